@@ -1,0 +1,1 @@
+//! garrison-api-cloudtrail (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-api-kms (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-api-sts (see ARCHITECTURE.md).

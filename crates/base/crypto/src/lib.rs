@@ -1,0 +1,1 @@
+//! garrison-crypto (see ARCHITECTURE.md).

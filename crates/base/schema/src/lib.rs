@@ -1,0 +1,1 @@
+//! garrison-schema (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-policy (see ARCHITECTURE.md).

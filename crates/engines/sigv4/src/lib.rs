@@ -1,0 +1,1 @@
+//! garrison-sigv4 (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-gateway (see ARCHITECTURE.md).

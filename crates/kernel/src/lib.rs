@@ -1,0 +1,1 @@
+//! garrison-kernel (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-server (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-store (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-store-postgres (see ARCHITECTURE.md).

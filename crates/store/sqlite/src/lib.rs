@@ -1,0 +1,1 @@
+//! garrison-store-sqlite (see ARCHITECTURE.md).

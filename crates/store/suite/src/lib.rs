@@ -1,0 +1,1 @@
+//! garrison-store-suite (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-svc-cloudtrail (see ARCHITECTURE.md).

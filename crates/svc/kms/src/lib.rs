@@ -1,0 +1,1 @@
+//! garrison-svc-kms (see ARCHITECTURE.md).

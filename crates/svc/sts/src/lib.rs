@@ -1,0 +1,1 @@
+//! garrison-svc-sts (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! garrison-testkit (see ARCHITECTURE.md).

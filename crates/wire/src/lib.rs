@@ -1,0 +1,1 @@
+//! garrison-wire (see ARCHITECTURE.md).
