@@ -1,1 +1,26 @@
-//! garrison-schema (see ARCHITECTURE.md).
+//! What the interface models say, as constants, and the two traits through which every protocol reads and
+//! writes every shape.
+//!
+//! Generated types (`garrison-api-*`) hold one dynamic [`Structure::read`] and one
+//! [`WriteStructure::write_members`] each and know no protocol; a protocol implements [`Reader`] and [`Writer`]
+//! once and knows no service. Validation and the audit record are writers too, so that every
+//! constraint and every "sensitive" mark is honoured in one place.
+//!
+//! Layer L0: no IO, no clock, no randomness.
+
+mod error;
+mod issues;
+mod read;
+mod shape;
+mod value;
+mod write;
+
+pub use error::{ApiError, ReadError};
+pub use issues::{Issues, Segment};
+pub use read::{EachElement, EachEntry, EachMember, Reader, Structure};
+pub use shape::{
+    Constraints, ErrorSchema, Kind, Location, Member, Operation, OperationSchema, Protocol, ServiceSchema, Shape,
+    TimestampFormat,
+};
+pub use value::{Blob, SensitiveBlob, SensitiveString};
+pub use write::{WriteStructure, Writer};
