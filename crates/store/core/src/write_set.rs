@@ -41,8 +41,8 @@ pub struct WriteSet {
     pub erase: bool,
     /// Events for the outbox, committed with the change.
     pub outbox: Vec<OutboxEvent>,
-    /// The change's audit record, committed with it.
-    pub audit: Option<AuditRecord>,
+    /// The change's audit records, committed with it: one, or one for each account that a call concerns.
+    pub audit: Vec<AuditRecord>,
 }
 
 impl WriteSet {
