@@ -1,1 +1,43 @@
-//! garrison-policy (see ARCHITECTURE.md).
+//! The IAM policy engine: reads policy documents, compiles them once and decides requests, with the reason.
+//!
+//! Layer L1: pure. No IO, no clock, no randomness; a decision allocates nothing.
+//!
+//! ```text
+//! bytes ──PolicyDocument::parse──▶ PolicyDocument ──validate(kind)──▶ accepted by PutKeyPolicy, CreatePolicy, …
+//!                                        │
+//!                                        └──CompiledPolicy::new──▶ CompiledPolicy ─┐
+//!                                                        Request, PolicySet ───────┴─evaluate─▶ Decision
+//! ```
+//!
+//! Rules that hold throughout, from the IAM User Guide ("Policy evaluation logic"): everything is denied unless
+//! allowed, an explicit deny overrides every allow, and a policy that cannot be understood denies.
+
+mod compile;
+mod condition;
+mod date;
+mod decision;
+mod document;
+mod error;
+mod evaluate;
+mod json;
+mod network;
+mod operator;
+mod pattern;
+mod principal;
+mod request;
+mod trace;
+mod validate;
+mod value;
+
+pub use compile::CompiledPolicy;
+pub use decision::{Decision, Effect, PolicyKind, Reason, StatementRef, access_denied_message};
+pub use document::{
+    ConditionBlock, Limits, PolicyDocument, PrincipalElement, PrincipalType, Selector, Statement, Version,
+};
+pub use error::PolicyError;
+pub use evaluate::{GrantRef, PolicyLevel, PolicySet, ResourcePolicy, ResourcePolicyKind, evaluate, key_policy_admits};
+pub use principal::{Principal, PrincipalKind};
+pub use request::Request;
+pub use trace::{Outcome, StatementTrace, Trace, explain};
+pub use validate::DocumentKind;
+pub use value::{ConditionKeys, KeyList, Value, Values};
