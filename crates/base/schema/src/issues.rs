@@ -48,7 +48,10 @@ impl Issues {
     }
 
     fn is_seen(member: &Member, seen: u128) -> bool {
-        u32::try_from(member.index).ok().and_then(|bit| seen.checked_shr(bit)).is_some_and(|bits| bits & 1 == 1)
+        u32::try_from(member.index)
+            .ok()
+            .and_then(|bit| seen.checked_shr(bit))
+            .is_some_and(|bits| bits & 1 == 1)
     }
 
     /// The paths of the required members that were absent.

@@ -8,10 +8,14 @@
 //!
 //! Layer L0: no IO, no clock, no randomness.
 
+pub mod audit_json;
 mod error;
 mod issues;
 mod read;
 mod shape;
+mod string_enum;
+mod unit;
+pub mod validate;
 mod value;
 mod write;
 
@@ -19,8 +23,9 @@ pub use error::{ApiError, ReadError};
 pub use issues::{Issues, Segment};
 pub use read::{EachElement, EachEntry, EachMember, Reader, Structure};
 pub use shape::{
-    Constraints, ErrorSchema, Kind, Location, Member, Operation, OperationSchema, Protocol, ServiceSchema, Shape,
-    TimestampFormat,
+    Constraints, ErrorSchema, Kind, Location, Member, Operation, OperationSchema, Protocol, ServiceSchema,
+    Shape, TimestampFormat,
 };
+pub use unit::{UNIT, UNIT_MEMBER, Unit};
 pub use value::{Blob, SensitiveBlob, SensitiveString};
 pub use write::{WriteStructure, Writer};

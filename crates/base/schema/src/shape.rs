@@ -55,6 +55,49 @@ pub enum Kind {
 }
 
 impl Shape {
+    /// A shape without constraints.
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, constraints: Constraints::NONE, sensitive: false }
+    }
+
+    /// A structure of these members.
+    pub const fn structure(name: &'static str, members: &'static [Member]) -> Self {
+        Self::new(name, Kind::Structure { members, union: false })
+    }
+
+    /// A structure of which exactly one member may be set.
+    pub const fn union(name: &'static str, members: &'static [Member]) -> Self {
+        Self::new(name, Kind::Structure { members, union: true })
+    }
+
+    /// The shape with a least length or value.
+    #[must_use]
+    pub const fn min(mut self, min: i64) -> Self {
+        self.constraints.min = Some(min);
+        self
+    }
+
+    /// The shape with a greatest length or value.
+    #[must_use]
+    pub const fn max(mut self, max: i64) -> Self {
+        self.constraints.max = Some(max);
+        self
+    }
+
+    /// The shape with a pattern that the whole string must match.
+    #[must_use]
+    pub const fn pattern(mut self, pattern: &'static str) -> Self {
+        self.constraints.pattern = Some(pattern);
+        self
+    }
+
+    /// The shape, with its values secret.
+    #[must_use]
+    pub const fn sensitive(mut self) -> Self {
+        self.sensitive = true;
+        self
+    }
+
     /// The members, when it is a structure; otherwise none.
     pub fn members(&'static self) -> &'static [Member] {
         match self.kind {
@@ -108,6 +151,79 @@ pub struct Member {
 }
 
 impl Member {
+    /// An optional member of a document's body, under its own name.
+    pub const fn new(name: &'static str, index: usize, target: fn() -> &'static Shape) -> Self {
+        Self {
+            name,
+            index,
+            wire_name: None,
+            query_name: None,
+            target,
+            required: false,
+            location: Location::Body,
+            flattened: false,
+            xml_attribute: false,
+            timestamp_format: None,
+            idempotency_token: false,
+        }
+    }
+
+    /// The member, which the caller must send.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The member under another name on the wire.
+    #[must_use]
+    pub const fn wire_name(mut self, name: &'static str) -> Self {
+        self.wire_name = Some(name);
+        self
+    }
+
+    /// The member under another name in the ec2 query protocol.
+    #[must_use]
+    pub const fn query_name(mut self, name: &'static str) -> Self {
+        self.query_name = Some(name);
+        self
+    }
+
+    /// The member at another place of the HTTP message.
+    #[must_use]
+    pub const fn location(mut self, location: Location) -> Self {
+        self.location = location;
+        self
+    }
+
+    /// The member, whose items stand directly in the parent.
+    #[must_use]
+    pub const fn flattened(mut self) -> Self {
+        self.flattened = true;
+        self
+    }
+
+    /// The member, written as an XML attribute.
+    #[must_use]
+    pub const fn xml_attribute(mut self) -> Self {
+        self.xml_attribute = true;
+        self
+    }
+
+    /// The member with its own form of timestamps.
+    #[must_use]
+    pub const fn timestamp_format(mut self, format: TimestampFormat) -> Self {
+        self.timestamp_format = Some(format);
+        self
+    }
+
+    /// The member, which SDKs fill in.
+    #[must_use]
+    pub const fn idempotency_token(mut self) -> Self {
+        self.idempotency_token = true;
+        self
+    }
+
     /// The shape of its values.
     pub fn shape(&self) -> &'static Shape {
         (self.target)()

@@ -1,0 +1,288 @@
+//! JSON as CloudTrail's records hold it, written straight into a buffer.
+//!
+//! [`write_structure`] writes inputs and outputs for `requestParameters` and `responseElements`: names begin in
+//! lower case, what the model calls sensitive and all blobs are left out, timestamps have the form
+//! `Jan 31, 2026, 1:05:09 PM`. [`ObjectWriter`] writes the record around them.
+//!
+//! Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS KMS Developer Guide, "Examples of AWS KMS
+//! log entries".
+
+use std::io::Write as _;
+
+use garrison_types::Timestamp;
+
+use crate::shape::{Kind, Member};
+use crate::write::{WriteStructure, Writer};
+
+/// Writes a structure, without the members named in `omit` (by the model's names, at any depth).
+pub fn write_structure(json: &mut Vec<u8>, value: &dyn WriteStructure, omit: &[&str]) {
+    json.push(b'{');
+    let mut writer = AuditWriter { json, omit, first: true, named: true };
+    value.write_members(&mut writer);
+    json.push(b'}');
+}
+
+/// Writes text as a JSON string.
+pub fn write_string(json: &mut Vec<u8>, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    json.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|b| *b < 0x20 || *b == b'"' || *b == b'\\') {
+        let (plain, tail) = rest.split_at(at);
+        json.extend_from_slice(plain);
+        let Some((special, tail)) = tail.split_first() else { break };
+        match special {
+            b'"' | b'\\' => json.extend_from_slice(&[b'\\', *special]),
+            b'\n' => json.extend_from_slice(b"\\n"),
+            b'\r' => json.extend_from_slice(b"\\r"),
+            b'\t' => json.extend_from_slice(b"\\t"),
+            control => {
+                json.extend_from_slice(b"\\u00");
+                let digits = [control >> 4, control & 0x0f].map(|n| HEX.get(usize::from(n)).copied());
+                json.extend(digits.into_iter().flatten());
+            }
+        }
+        rest = tail;
+    }
+    json.extend_from_slice(rest);
+    json.push(b'"');
+}
+
+/// Writes a JSON object member by member.
+pub struct ObjectWriter<'a> {
+    json: &'a mut Vec<u8>,
+    first: bool,
+}
+
+impl<'a> ObjectWriter<'a> {
+    /// Begins an object at the end of `json`.
+    pub fn open(json: &'a mut Vec<u8>) -> Self {
+        json.push(b'{');
+        Self { json, first: true }
+    }
+
+    /// A text member.
+    pub fn string(&mut self, name: &str, value: &str) {
+        self.name(name);
+        write_string(self.json, value);
+    }
+
+    /// A boolean member.
+    pub fn boolean(&mut self, name: &str, value: bool) {
+        self.raw(name, if value { b"true" } else { b"false" });
+    }
+
+    /// A member whose value is JSON already.
+    pub fn raw(&mut self, name: &str, json: &[u8]) {
+        self.name(name);
+        self.json.extend_from_slice(json);
+    }
+
+    /// A member that is an object; close it before the next member.
+    pub fn object(&mut self, name: &str) -> ObjectWriter<'_> {
+        self.name(name);
+        ObjectWriter::open(self.json)
+    }
+
+    /// A member that is a list of objects; close it before the next member.
+    pub fn list(&mut self, name: &str) -> ListWriter<'_> {
+        self.name(name);
+        self.json.push(b'[');
+        ListWriter { json: self.json, first: true }
+    }
+
+    /// Ends the object.
+    pub fn close(self) {
+        self.json.push(b'}');
+    }
+
+    fn name(&mut self, name: &str) {
+        separate(self.json, &mut self.first);
+        write_string(self.json, name);
+        self.json.push(b':');
+    }
+}
+
+/// Writes a JSON list of objects.
+pub struct ListWriter<'a> {
+    json: &'a mut Vec<u8>,
+    first: bool,
+}
+
+impl ListWriter<'_> {
+    /// The next element; close it before the one after it.
+    pub fn object(&mut self) -> ObjectWriter<'_> {
+        separate(self.json, &mut self.first);
+        ObjectWriter::open(self.json)
+    }
+
+    /// Ends the list.
+    pub fn close(self) {
+        self.json.push(b']');
+    }
+}
+
+fn separate(json: &mut Vec<u8>, first: &mut bool) {
+    if !std::mem::replace(first, false) {
+        json.push(b',');
+    }
+}
+
+struct AuditWriter<'a> {
+    json: &'a mut Vec<u8>,
+    omit: &'a [&'a str],
+    first: bool,
+    /// Inside a structure, where each value has its member's name; in lists there are none, in maps the keys.
+    named: bool,
+}
+
+impl AuditWriter<'_> {
+    /// Writes what precedes a value; false when the value must not be written.
+    fn begin(&mut self, member: &'static Member) -> bool {
+        let shape = member.shape();
+        if shape.sensitive
+            || matches!(shape.kind, Kind::Blob)
+            || (self.named && self.omit.contains(&member.name))
+        {
+            return false;
+        }
+        if self.named {
+            separate(self.json, &mut self.first);
+            let mut name = member.name.to_owned();
+            if let Some(initial) = name.get_mut(..1) {
+                initial.make_ascii_lowercase();
+            }
+            write_string(self.json, &name);
+            self.json.push(b':');
+        } else if !matches!(self.json.last(), Some(b':')) {
+            separate(self.json, &mut self.first);
+        }
+        true
+    }
+
+    fn display(&mut self, member: &'static Member, value: impl std::fmt::Display) {
+        if self.begin(member) {
+            // Writing into a Vec does not fail.
+            let _ = write!(self.json, "{value}");
+        }
+    }
+
+    fn nested(&mut self, named: bool, brackets: [u8; 2], inner: impl FnOnce(&mut AuditWriter<'_>)) {
+        let [open, close] = brackets;
+        self.json.push(open);
+        inner(&mut AuditWriter { json: self.json, omit: self.omit, first: true, named });
+        self.json.push(close);
+    }
+}
+
+impl Writer for AuditWriter<'_> {
+    fn boolean(&mut self, member: &'static Member, value: bool) {
+        self.display(member, value);
+    }
+
+    fn integer(&mut self, member: &'static Member, value: i32) {
+        self.display(member, value);
+    }
+
+    fn long(&mut self, member: &'static Member, value: i64) {
+        self.display(member, value);
+    }
+
+    fn double(&mut self, member: &'static Member, value: f64) {
+        if value.is_finite() {
+            self.display(member, value);
+        }
+    }
+
+    fn string(&mut self, member: &'static Member, value: &str) {
+        if self.begin(member) {
+            write_string(self.json, value);
+        }
+    }
+
+    fn blob(&mut self, _member: &'static Member, _value: &[u8]) {}
+
+    fn timestamp(&mut self, member: &'static Member, value: Timestamp) {
+        if self.begin(member) {
+            write_string(self.json, &us_date(value));
+        }
+    }
+
+    fn document(&mut self, member: &'static Member, json: &str) {
+        if self.begin(member) {
+            self.json.extend_from_slice(json.as_bytes());
+        }
+    }
+
+    fn structure(&mut self, member: &'static Member, value: &dyn WriteStructure) {
+        if self.begin(member) {
+            self.nested(true, *b"{}", |inner| value.write_members(inner));
+        }
+    }
+
+    fn list(&mut self, member: &'static Member, _len: usize, items: &mut dyn FnMut(&mut dyn Writer)) {
+        if self.begin(member) {
+            self.nested(false, *b"[]", |inner| items(inner));
+        }
+    }
+
+    fn map(&mut self, member: &'static Member, _len: usize, entries: &mut dyn FnMut(&mut dyn Writer)) {
+        if self.begin(member) {
+            self.nested(false, *b"{}", |inner| entries(inner));
+        }
+    }
+
+    fn key(&mut self, key: &str) {
+        separate(self.json, &mut self.first);
+        write_string(self.json, key);
+        self.json.push(b':');
+    }
+}
+
+/// `Jan 31, 2026, 1:05:09 PM`, in UTC.
+fn us_date(time: Timestamp) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (year, month, day, hour, minute, second, _) = time.civil();
+    let month = MONTHS.get(usize::from(month.saturating_sub(1))).unwrap_or(&"");
+    let half = if hour < 12 { "AM" } else { "PM" };
+    let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
+    format!("{month} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_escaped() {
+        for (text, json) in [("", r#""""#), ("a\"b\\c", r#""a\"b\\c""#), ("é\n\u{1}", "\"é\\n\\u0001\"")] {
+            let mut out = Vec::new();
+            write_string(&mut out, text);
+            assert_eq!(String::from_utf8(out).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn objects_nest() {
+        let mut out = Vec::new();
+        let mut object = ObjectWriter::open(&mut out);
+        object.string("a", "1");
+        object.object("b").close();
+        let mut list = object.list("c");
+        list.object().close();
+        list.object().close();
+        list.close();
+        object.boolean("d", false);
+        object.close();
+        assert_eq!(String::from_utf8(out).unwrap(), r#"{"a":"1","b":{},"c":[{},{}],"d":false}"#);
+    }
+
+    #[test]
+    fn dates_have_cloudtrails_form() {
+        for (seconds, text) in [(0, "Jan 1, 1970, 12:00:00 AM"), (1_769_864_709, "Jan 31, 2026, 1:05:09 PM")]
+        {
+            assert_eq!(us_date(Timestamp::from_seconds(seconds)), text);
+        }
+    }
+}
