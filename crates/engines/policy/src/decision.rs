@@ -104,7 +104,10 @@ impl Decision<'_> {
     /// allowed. Source: IAM User Guide, "Troubleshoot access denied error messages".
     pub fn because_text(&self, action: &str) -> String {
         match (self.effect, self.reason) {
-            (Effect::ExplicitDeny, Reason::Statement(StatementRef { kind, .. }) | Reason::NotUnderstood { kind, .. }) => {
+            (
+                Effect::ExplicitDeny,
+                Reason::Statement(StatementRef { kind, .. }) | Reason::NotUnderstood { kind, .. },
+            ) => {
                 let article = match kind {
                     PolicyKind::Identity => "an",
                     PolicyKind::RoleTrust => "the",

@@ -184,11 +184,13 @@ impl Reader<'_> {
                     once(&mut principal, value, ("Principal", "NotPrincipal"))?;
                 }
                 "Action" | "NotAction" => {
-                    let value = Selector { negated: name == "NotAction", patterns: self.texts(node, "Action")? };
+                    let value =
+                        Selector { negated: name == "NotAction", patterns: self.texts(node, "Action")? };
                     once(&mut action, value, ("Action", "NotAction"))?;
                 }
                 "Resource" | "NotResource" => {
-                    let value = Selector { negated: name == "NotResource", patterns: self.texts(node, "Resource")? };
+                    let value =
+                        Selector { negated: name == "NotResource", patterns: self.texts(node, "Resource")? };
                     once(&mut resource, value, ("Resource", "NotResource"))?;
                 }
                 "Condition" => conditions = self.conditions(node)?,

@@ -66,7 +66,9 @@ pub enum PolicyError {
     #[error("Statement IDs (SID) in a single policy must be unique.")]
     DuplicateSid,
     /// A `Sid` has characters that this kind of policy does not allow.
-    #[error("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*")]
+    #[error(
+        "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+    )]
     Sid,
     /// A condition operator that does not exist.
     #[error("Invalid Condition type : {0}")]

@@ -35,7 +35,9 @@ pub use document::{
     ConditionBlock, Limits, PolicyDocument, PrincipalElement, PrincipalType, Selector, Statement, Version,
 };
 pub use error::PolicyError;
-pub use evaluate::{GrantRef, PolicyLevel, PolicySet, ResourcePolicy, ResourcePolicyKind, evaluate, key_policy_admits};
+pub use evaluate::{
+    GrantRef, PolicyLevel, PolicySet, ResourcePolicy, ResourcePolicyKind, evaluate, key_policy_admits,
+};
 pub use principal::{Principal, PrincipalKind};
 pub use request::Request;
 pub use trace::{Outcome, StatementTrace, Trace, explain};

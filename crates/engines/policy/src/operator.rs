@@ -74,14 +74,20 @@ impl Operator {
         let (comparison, negated) = base_operator(base)?;
         let qualified = if_exists || quantifier != Quantifier::Plain;
         // `Null` itself asks whether the key exists.
-        (comparison != Comparison::Null || !qualified)
-            .then_some(Self { quantifier, comparison, negated, if_exists })
+        (comparison != Comparison::Null || !qualified).then_some(Self {
+            quantifier,
+            comparison,
+            negated,
+            if_exists,
+        })
     }
 }
 
 /// The operator without prefix and suffix: what it compares and whether it is negated.
 fn base_operator(name: &str) -> Option<(Comparison, bool)> {
-    use Comparison::{Arn, Binary, Bool, Date, Ip, Null, Numeric, StringEquals, StringEqualsIgnoreCase, StringLike};
+    use Comparison::{
+        Arn, Binary, Bool, Date, Ip, Null, Numeric, StringEquals, StringEqualsIgnoreCase, StringLike,
+    };
     Some(match name {
         "StringEquals" => (StringEquals, false),
         "StringNotEquals" => (StringEquals, true),

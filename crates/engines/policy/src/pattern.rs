@@ -1,1 +1,479 @@
-//! To come.
+//! Strings with wildcards and policy variables, and ARNs made of them.
+//!
+//! Source: IAM User Guide, "IAM policy elements: Variables and tags" and "IAM JSON policy elements: Resource".
+
+use crate::document::{Version, shorten};
+use crate::error::PolicyError;
+use crate::request::Request;
+use crate::value::{Text, Values};
+
+/// The most variables that one string may hold: they are resolved on the stack.
+const MAX_VARIABLES: usize = 8;
+
+/// How a string is to be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Syntax {
+    /// Whether `*` and `?` are wildcards.
+    pub(crate) wildcards: bool,
+    /// Whether `${…}` are variables.
+    pub(crate) variables: bool,
+    /// Whether letters match in either case.
+    pub(crate) ignore_case: bool,
+}
+
+impl Syntax {
+    /// Variables as the language's version has them.
+    pub(crate) fn new(version: Version, wildcards: bool) -> Self {
+        Self { wildcards, variables: version == Version::V2012, ignore_case: false }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    Literal(Box<str>),
+    /// `*`
+    AnySequence,
+    /// `?`
+    AnyCharacter,
+    /// The variable at this place of [`Pattern::variables`].
+    Variable(usize),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Variable {
+    /// In ASCII lower case.
+    key: Box<str>,
+    default: Option<Box<str>>,
+}
+
+/// A string to match against, possibly with wildcards and variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    tokens: Box<[Token]>,
+    variables: Box<[Variable]>,
+    ignore_case: bool,
+}
+
+impl Pattern {
+    /// Reads `text`.
+    pub(crate) fn parse(text: &str, syntax: Syntax) -> Result<Self, PolicyError> {
+        let mut tokens = Tokens::default();
+        let mut variables = Vec::new();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let tail = rest.get(first.len_utf8()..).unwrap_or_default();
+            let body = if syntax.variables && first == '$' { tail.strip_prefix('{') } else { None };
+            if let Some(body) = body {
+                rest = read_variable(body, &mut tokens, &mut variables)
+                    .ok_or_else(|| PolicyError::Variable(shorten(text)))?;
+                continue;
+            }
+            match first {
+                '*' if syntax.wildcards => tokens.push(Token::AnySequence),
+                '?' if syntax.wildcards => tokens.push(Token::AnyCharacter),
+                other => tokens.literal.push(other),
+            }
+            rest = tail;
+        }
+        Ok(Self {
+            tokens: tokens.finish(),
+            variables: variables.into_boxed_slice(),
+            ignore_case: syntax.ignore_case,
+        })
+    }
+
+    /// The text, when it has neither wildcards nor variables.
+    pub(crate) fn as_literal(&self) -> Option<&str> {
+        match &*self.tokens {
+            [] => Some(""),
+            [Token::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text before the first wildcard or variable.
+    pub(crate) fn literal_prefix(&self) -> &str {
+        match self.tokens.first() {
+            Some(Token::Literal(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether `text` matches, with the variables' values from `request`. A variable without a value matches
+    /// nothing.
+    pub(crate) fn matches(&self, text: &str, request: &Request<'_>) -> bool {
+        // Most patterns are one of these three.
+        match &*self.tokens {
+            [Token::AnySequence] => return true,
+            [Token::Literal(literal)] => return equal(text, literal, self.ignore_case),
+            [Token::Literal(literal), Token::AnySequence] => {
+                return prefix_length(text, literal, self.ignore_case).is_some();
+            }
+            _ => {}
+        }
+        let mut resolved = [const { None }; MAX_VARIABLES];
+        for (slot, variable) in resolved.iter_mut().zip(&self.variables) {
+            match variable.resolve(request) {
+                Some(value) => *slot = Some(value),
+                None => return false,
+            }
+        }
+        self.glob(text, &resolved)
+    }
+
+    /// Matches greedily and goes back to the last `*` on failure; earlier ones need never be reconsidered.
+    fn glob(&self, text: &str, resolved: &[Option<Text<'_>>; MAX_VARIABLES]) -> bool {
+        let mut tokens: &[Token] = &self.tokens;
+        let mut rest = text;
+        // Where to go on after a failure: the tokens behind the last `*`, and the text it has not swallowed yet.
+        let mut retry: Option<(&[Token], &str)> = None;
+        loop {
+            let consumed = match tokens.split_first() {
+                None if rest.is_empty() => return true,
+                None => None,
+                Some((Token::AnySequence, [])) => return true,
+                Some((Token::AnySequence, tail)) => {
+                    retry = Some((tail, rest));
+                    Some((0, tail))
+                }
+                Some((Token::AnyCharacter, tail)) => rest.chars().next().map(|c| (c.len_utf8(), tail)),
+                Some((Token::Literal(literal), tail)) => {
+                    prefix_length(rest, literal, self.ignore_case).map(|length| (length, tail))
+                }
+                Some((Token::Variable(index), tail)) => {
+                    let value = resolved.get(*index).and_then(Option::as_ref).map(Text::as_str);
+                    value
+                        .and_then(|value| prefix_length(rest, value, self.ignore_case))
+                        .map(|length| (length, tail))
+                }
+            };
+            if let Some((length, tail)) = consumed {
+                rest = rest.get(length..).unwrap_or_default();
+                tokens = tail;
+                continue;
+            }
+            let Some((tail, unswallowed)) = retry else { return false };
+            let Some(next) = unswallowed.chars().next() else { return false };
+            rest = unswallowed.get(next.len_utf8()..).unwrap_or_default();
+            retry = Some((tail, rest));
+            tokens = tail;
+        }
+    }
+}
+
+/// Collects tokens, joining characters to literals.
+#[derive(Default)]
+struct Tokens {
+    done: Vec<Token>,
+    literal: String,
+}
+
+impl Tokens {
+    fn push(&mut self, token: Token) {
+        self.flush();
+        // `**` is `*`.
+        if token != Token::AnySequence || self.done.last() != Some(&Token::AnySequence) {
+            self.done.push(token);
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.literal.is_empty() {
+            self.done.push(Token::Literal(std::mem::take(&mut self.literal).into()));
+        }
+    }
+
+    fn finish(mut self) -> Box<[Token]> {
+        self.flush();
+        self.done.into_boxed_slice()
+    }
+}
+
+/// Reads a variable from behind its `${` and returns what follows the closing brace.
+fn read_variable<'a>(body: &'a str, tokens: &mut Tokens, variables: &mut Vec<Variable>) -> Option<&'a str> {
+    for (name, character) in [("*}", '*'), ("?}", '?'), ("$}", '$')] {
+        if let Some(rest) = body.strip_prefix(name) {
+            tokens.literal.push(character);
+            return Some(rest);
+        }
+    }
+    let (key, rest) = body.split_at_checked(body.find([',', '}'])?)?;
+    let (default, rest) = match rest.strip_prefix(',') {
+        None => (None, rest),
+        Some(rest) => {
+            let (default, rest) = rest.trim_start().strip_prefix('\'')?.split_once('\'')?;
+            (Some(default.into()), rest.trim_start())
+        }
+    };
+    let rest = rest.strip_prefix('}')?;
+    let key = key.trim();
+    if key.is_empty() || key.contains(['$', '{', '*', '?', '\'']) || variables.len() == MAX_VARIABLES {
+        return None;
+    }
+    tokens.push(Token::Variable(variables.len()));
+    variables.push(Variable { key: key.to_ascii_lowercase().into(), default });
+    Some(rest)
+}
+
+impl Variable {
+    /// Only single-valued keys have a value to put in place of the variable.
+    fn resolve<'a>(&'a self, request: &'a Request<'_>) -> Option<Text<'a>> {
+        let value = match request.condition_key(&self.key) {
+            Some(values) if values.len() == 1 => values.get(0).and_then(|value| value.text()),
+            Some(Values::One(_) | Values::Many(_) | Values::Strings(_)) | None => None,
+        };
+        value.or_else(|| self.default.as_deref().map(Text::Borrowed))
+    }
+}
+
+fn equal(text: &str, expected: &str, ignore_case: bool) -> bool {
+    text == expected || (ignore_case && prefix_length(text, expected, true) == Some(text.len()))
+}
+
+/// How many bytes of `text` its beginning `prefix` takes, or `None` when it does not begin so.
+fn prefix_length(text: &str, prefix: &str, ignore_case: bool) -> Option<usize> {
+    if text.starts_with(prefix) {
+        return Some(prefix.len());
+    }
+    if !ignore_case {
+        return None;
+    }
+    let mut given = text.chars();
+    for wanted in prefix.chars() {
+        let character = given.next()?;
+        if character != wanted && !character.to_lowercase().eq(wanted.to_lowercase()) {
+            return None;
+        }
+    }
+    Some(text.len() - given.as_str().len())
+}
+
+/// A string split at its first five colons, once for all the patterns that it is matched with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SplitArn<'a> {
+    text: &'a str,
+    /// Where the fields after the first begin: behind each colon.
+    starts: [usize; 5],
+    colons: usize,
+}
+
+impl<'a> SplitArn<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let mut starts = [0; 5];
+        let mut colons = 0;
+        for (slot, (at, _)) in starts.iter_mut().zip(text.match_indices(':')) {
+            *slot = at + 1;
+            colons += 1;
+        }
+        Self { text, starts, colons }
+    }
+
+    /// The field at `index`, up to the next colon; the sixth goes to the end.
+    fn field(&self, index: usize) -> Option<&'a str> {
+        let rest = self.rest(index)?;
+        let next = if index < self.colons { self.starts.get(index) } else { None };
+        let end = next.map_or(rest.len(), |next| rest.len() - (self.text.len() - next) - 1);
+        rest.get(..end)
+    }
+
+    /// Everything from the field at `index` on.
+    fn rest(&self, index: usize) -> Option<&'a str> {
+        let start = match index.checked_sub(1) {
+            None => 0,
+            Some(colon) if colon < self.colons => *self.starts.get(colon)?,
+            Some(_) => return None,
+        };
+        self.text.get(start..)
+    }
+}
+
+/// An ARN to match against: field by field, so that a wildcard does not reach over a colon, but for the resource
+/// at the end, which may hold colons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ArnPattern {
+    /// `*`
+    Anything,
+    /// The first five fields are plain text, given with their colons; the usual case, compared at once.
+    Fixed { head: Box<str>, resource: Pattern },
+    /// Six fields; or fewer, the last of which ends with `*` and covers all that follows.
+    Fields(Box<[Pattern]>),
+}
+
+impl ArnPattern {
+    /// Reads `text`; `Ok(None)` when it has not the form of an ARN.
+    pub(crate) fn parse(text: &str, version: Version) -> Result<Option<Self>, PolicyError> {
+        if text == "*" {
+            return Ok(Some(Self::Anything));
+        }
+        let syntax = Syntax::new(version, true);
+        let parts = split_fields(text, syntax.variables);
+        if parts.len() < 6 && !text.ends_with('*') {
+            return Ok(None);
+        }
+        let fields = parts.iter().map(|part| Pattern::parse(part, syntax)).collect::<Result<Vec<_>, _>>()?;
+        if let [head @ .., resource] = fields.as_slice()
+            && head.len() == 5
+            && let Some(head) = head.iter().map(Pattern::as_literal).collect::<Option<Vec<_>>>()
+        {
+            let head = format!("{}:", head.join(":")).into();
+            return Ok(Some(Self::Fixed { head, resource: resource.clone() }));
+        }
+        Ok(Some(Self::Fields(fields.into_boxed_slice())))
+    }
+
+    pub(crate) fn matches(&self, arn: &SplitArn<'_>, request: &Request<'_>) -> bool {
+        match self {
+            Self::Anything => true,
+            // The head ends behind its fifth colon, so what follows it is the resource.
+            Self::Fixed { head, resource } => {
+                arn.text.strip_prefix(&**head).is_some_and(|rest| resource.matches(rest, request))
+            }
+            Self::Fields(fields) => fields.iter().enumerate().all(|(index, field)| {
+                let text = if index + 1 == fields.len() { arn.rest(index) } else { arn.field(index) };
+                text.is_some_and(|text| field.matches(text, request))
+            }),
+        }
+    }
+}
+
+/// Splits at the first five colons outside of variables.
+fn split_fields(text: &str, variables: bool) -> Vec<&str> {
+    let mut fields = Vec::with_capacity(6);
+    let (mut start, mut in_variable) = (0, false);
+    let mut previous = ' ';
+    for (at, character) in text.char_indices() {
+        match character {
+            '{' if variables && previous == '$' => in_variable = true,
+            '}' => in_variable = false,
+            ':' if !in_variable && fields.len() < 5 => {
+                fields.extend(text.get(start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+        previous = character;
+    }
+    fields.extend(text.get(start..));
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::principal::Principal;
+    use crate::value::KeyList;
+
+    fn with_request(test: impl Fn(&Request<'_>)) {
+        let strings = ["a".to_owned(), "b".to_owned()];
+        let keys = [
+            ("aws:PrincipalTag/Team", "red*".into()),
+            ("n", 7.into()),
+            ("aws:TagKeys", Values::Strings(&strings)),
+        ];
+        let principal =
+            Principal::user("arn:aws:iam::111122223333:user/p/ann", "111122223333".parse().unwrap(), "AIDA");
+        test(&Request {
+            principal: &principal,
+            action: "x:Y",
+            resource: "*",
+            resource_account: None,
+            keys: &KeyList(&keys),
+        });
+    }
+
+    #[test]
+    fn wildcards_and_variables_match() {
+        with_request(|request| {
+            let syntax = Syntax::new(Version::V2012, true);
+            for (pattern, text, expected) in [
+                ("", "", true),
+                ("", "a", false),
+                ("*", "", true),
+                ("a*b*c", "a-b-b-c", true),
+                ("a*b*c", "a-b-b-d", false),
+                ("*.txt", "a.txt.txt", true),
+                ("a?c", "aéc", true),
+                ("a?c", "ac", false),
+                ("?*?", "a", false),
+                ("*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+                ("A", "a", false),
+                ("${aws:username}/*", "ann/x", true),
+                ("${AWS:UserName}", "ann", true),
+                ("*-${aws:username}-*", "ann-ann-ann-x", true),
+                ("${aws:PrincipalTag/Team}", "red*", true),
+                ("${aws:PrincipalTag/Team}", "redder", false),
+                ("${aws:PrincipalTag/None}", "", false),
+                ("${aws:PrincipalTag/None, 'def'}", "def", true),
+                ("${ aws:PrincipalTag/None ,'def' }", "def", true),
+                ("${aws:PrincipalTag/None, ''}", "", true),
+                ("${aws:TagKeys}", "a", false),
+                ("${n}", "7", true),
+                ("${*}${?}${$}", "*?$", true),
+                ("${*}", "x", false),
+                ("$a$", "$a$", true),
+            ] {
+                let parsed = Pattern::parse(pattern, syntax).unwrap();
+                assert_eq!(parsed.matches(text, request), expected, "{pattern} on {text}");
+            }
+        });
+    }
+
+    #[test]
+    fn the_old_version_knows_no_variables() {
+        with_request(|request| {
+            let parsed = Pattern::parse("${aws:username}", Syntax::new(Version::V2008, true)).unwrap();
+            assert!(parsed.matches("${aws:username}", request));
+            assert!(!parsed.matches("ann", request));
+        });
+    }
+
+    #[test]
+    fn case_is_ignored_where_asked() {
+        with_request(|request| {
+            let syntax = Syntax { ignore_case: true, ..Syntax::new(Version::V2012, false) };
+            for (pattern, text, expected) in [
+                ("ABC", "abc", true),
+                ("Straße-É", "STRAßE-é", true),
+                ("ab", "abc", false),
+                ("a*", "A*", true),
+            ] {
+                let parsed = Pattern::parse(pattern, syntax).unwrap();
+                assert_eq!(parsed.matches(text, request), expected, "{pattern} on {text}");
+            }
+        });
+    }
+
+    #[test]
+    fn broken_variables_are_refused() {
+        for text in
+            ["${", "${}", "${a", "${a,b}", "${a, 'b}", "${a,'b'c}", "${${a}}", "${ }", &"${a}".repeat(9)]
+        {
+            assert!(Pattern::parse(text, Syntax::new(Version::V2012, true)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn arns_match_field_by_field() {
+        with_request(|request| {
+            for (pattern, arn, expected) in [
+                ("*", "*", true),
+                ("*", "anything", true),
+                ("arn:aws:kms:*:111:key/*", "arn:aws:kms:eu-west-1:111:key/1", true),
+                ("arn:aws:kms:*:111:key/*", "*", false),
+                ("arn:aws:x:*:111:finance/*", "arn:aws:x:us-east-2:999:store/abc:111:finance/d", false),
+                ("arn:aws:s3:::b/*/t/*", "arn:aws:s3:::b/1/2/t/3:4", true),
+                ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/ann/x", true),
+                ("arn:aws:s3:::b:c", "arn:aws:s3:::b:c", true),
+                ("arn:aws:ec2:*", "arn:aws:ec2:us-east-1:111:instance/i-1", true),
+                ("arn:aws:s3*", "arn:aws:s3:::b", true),
+                ("arn:aws:ec2:*", "arn:aws:ec3:us-east-1:111:instance/i-1", false),
+                ("arn:aws:iam::${aws:PrincipalAccount}:role/r", "arn:aws:iam::111122223333:role/r", true),
+            ] {
+                let parsed = ArnPattern::parse(pattern, Version::V2012).unwrap().unwrap();
+                assert_eq!(parsed.matches(&SplitArn::new(arn), request), expected, "{pattern} on {arn}");
+            }
+            assert_eq!(ArnPattern::parse("bucket", Version::V2012), Ok(None));
+            assert_eq!(ArnPattern::parse("arn:aws:s3", Version::V2012), Ok(None));
+        });
+    }
+}

@@ -1,5 +1,6 @@
 //! The evaluation with every statement's outcome, for explaining decisions.
 
+use crate::compile::{Mismatch, Question};
 use crate::decision::{Decision, StatementRef};
 use crate::evaluate::{PolicySet, evaluate};
 use crate::request::Request;
@@ -35,16 +36,45 @@ pub struct StatementTrace<'a> {
     pub outcome: Outcome,
 }
 
-/// A decision with the outcome of every statement that could have mattered.
+/// A decision with the outcome of every statement. A policy that cannot be understood has none: the decision
+/// names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace<'a> {
     /// The same decision as [`evaluate`] gives.
     pub decision: Decision<'a>,
-    /// Every statement of every policy, in the order of evaluation.
+    /// Every statement of every policy, in the order in which denies are looked for.
     pub statements: Vec<StatementTrace<'a>>,
 }
 
 /// Decides `request` as [`evaluate`] does and tells what became of every statement.
 pub fn explain<'a>(policies: &PolicySet<'a>, request: &Request<'_>) -> Trace<'a> {
-    Trace { decision: evaluate(policies, request), statements: Vec::new() }
+    let question = Question::new(request);
+    let mut statements = Vec::new();
+    for (kind, policy) in policies.policies() {
+        for (at, statement) in policy.statements().iter().enumerate() {
+            let result = if statement.matches_action(&question) {
+                statement.check(kind, &question).map(|_| ())
+            } else {
+                Err(Mismatch::Action)
+            };
+            let outcome = result.map_or_else(Outcome::from, |()| Outcome::Applies);
+            let statement_ref = policy.statement_ref(kind, at);
+            statements.push(StatementTrace { statement: statement_ref, allow: statement.allow, outcome });
+        }
+    }
+    Trace { decision: evaluate(policies, request), statements }
+}
+
+impl From<Mismatch<'_>> for Outcome {
+    fn from(mismatch: Mismatch<'_>) -> Self {
+        match mismatch {
+            Mismatch::Principal => Self::PrincipalMismatch,
+            Mismatch::Action => Self::ActionMismatch,
+            Mismatch::Resource => Self::ResourceMismatch,
+            Mismatch::Condition(condition) => Self::ConditionMismatch {
+                operator: condition.operator_name.to_string(),
+                key: condition.key_name.to_string(),
+            },
+        }
+    }
 }
