@@ -1,1 +1,32 @@
-//! garrison-kernel (see ARCHITECTURE.md).
+//! What every service stands on: the context of a call, dispatch, authorization, audit, snapshots, workers.
+//!
+//! The life of a call behind the front door is [`dispatch::run`]: resolve → authorize → open audit → execute →
+//! close audit. There is no other way to call an operation, so nothing skips authorization or audit.
+//!
+//! Architecture invariant: nothing here knows HTTP, a protocol, a service or a backend.
+
+pub mod access_key;
+mod authorize;
+pub mod context;
+pub mod dispatch;
+pub mod errors;
+pub mod identity;
+mod journal;
+mod kernel;
+mod operation;
+mod quota;
+mod service;
+pub mod settings;
+mod snapshot;
+mod unwind;
+
+pub use context::{Caller, Context, Principal, Source, Tls, Via};
+pub use journal::ServiceEvent;
+pub use kernel::{Kernel, Parts};
+pub use operation::{
+    Access, AnyOperation, AnyStructure, AuditResource, BoxFuture, Check, Durability, Grant, Handler, Reply, Resolved,
+    ServiceType, registered,
+};
+pub use service::{Service, Worker};
+pub use settings::Settings;
+pub use snapshot::Snapshot;

@@ -1,0 +1,76 @@
+//! The life of a call behind the front door, free of HTTP: resolve → authorize → open audit → execute → close
+//! audit. The only way to call an operation, for the gateway and for other services alike.
+
+use garrison_schema::ApiError;
+use garrison_store::CommitError;
+
+use crate::authorize::authorize;
+use crate::context::Context;
+use crate::errors;
+use crate::journal::Journal;
+use crate::kernel::Kernel;
+use crate::operation::{Durability, Handler, Reply, Resolved, ServiceType};
+use crate::unwind::catch_unwind;
+
+/// How often a call that lost a race for the same records starts anew before it gives up.
+const MAX_ATTEMPTS: usize = 16;
+
+/// Calls an operation of a service whose types are known: ports use it directly, the gateway through
+/// [`crate::AnyOperation::dispatch`].
+///
+/// # Errors
+/// What the caller shall see. Refusals are in the audit log when this returns, as are successes.
+pub async fn run<S: ServiceType, O: Handler<S>>(
+    kernel: &Kernel,
+    service: &S,
+    cx: &Context,
+    input: &O::Input,
+) -> Result<O::Output, ApiError> {
+    let mut journal = Journal::new(kernel, cx, S::SCHEMA, O::SCHEMA, O::ACCESS, input);
+    if let Err(throttled) = kernel.count_call(cx, S::SCHEMA, O::SCHEMA) {
+        return Err(journal.close_refused(throttled));
+    }
+    for _ in 0..MAX_ATTEMPTS {
+        let attempt = catch_unwind(attempt::<S, O>(kernel, service, cx, input, &mut journal)).await;
+        match attempt {
+            Ok(Ok(Some(output))) => return Ok(output),
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => return Err(journal.close_refused(error)),
+            Err(panic) => return Err(journal.close_refused(errors::internal(panic))),
+        }
+    }
+    Err(journal.close_refused(errors::commit(&CommitError::Conflict)))
+}
+
+/// One attempt: `None` when other changes overtook it and it should start anew.
+async fn attempt<S: ServiceType, O: Handler<S>>(
+    kernel: &Kernel,
+    service: &S,
+    cx: &Context,
+    input: &O::Input,
+    journal: &mut Journal<'_>,
+) -> Result<Option<O::Output>, ApiError> {
+    let Resolved { target, checks, resources } = O::resolve(service, cx, input).await?;
+    journal.set_resources(resources);
+    for (index, check) in checks.iter().enumerate() {
+        let condition = |key: &str| O::condition(service, cx, input, &target, index, key);
+        authorize(kernel, cx, check.action.unwrap_or(O::ACCESS.action), check, &condition)?;
+    }
+    journal.open()?;
+    let reply = O::execute(service, cx, input, &target).await?;
+    let Reply { output, mut writes, resources, additional_event_data } = reply;
+    journal.add(resources, additional_event_data);
+    if writes.is_empty() {
+        let durable = journal.close(&output)?;
+        if O::ACCESS.durability == Durability::BeforeAnswer || !O::ACCESS.read_only {
+            durable.await.map_err(|error| errors::audit(&error))?;
+        }
+        return Ok(Some(output));
+    }
+    writes.audit = journal.records(Ok(&output));
+    match kernel.store().commit(writes).await {
+        Ok(_) => Ok(Some(output)),
+        Err(CommitError::Conflict) => Ok(None),
+        Err(error) => Err(errors::commit(&error)),
+    }
+}

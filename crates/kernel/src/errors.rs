@@ -1,0 +1,68 @@
+//! Errors that every service can answer, beside those of its model.
+//!
+//! Source: AWS IAM API Reference, "Common Errors"; the same list stands in each service's reference.
+
+use garrison_schema::{ApiError, ErrorSchema};
+use garrison_store::{AuditUnavailable, CommitError, StoreError};
+
+const fn error(name: &'static str, query_code: Option<&'static str>, http_status: u16) -> ErrorSchema {
+    ErrorSchema { name, query_code, http_status, sender_fault: http_status < 500 }
+}
+
+/// The caller may not do this.
+pub static ACCESS_DENIED: ErrorSchema = error("AccessDeniedException", Some("AccessDenied"), 400);
+/// The input breaks a constraint of the model or of the service.
+pub static VALIDATION: ErrorSchema = error("ValidationException", Some("ValidationError"), 400);
+/// The body cannot be read as the model demands.
+pub static SERIALIZATION: ErrorSchema = error("SerializationException", Some("MalformedInput"), 400);
+/// No operation of this name, or one that is not built.
+pub static UNKNOWN_OPERATION: ErrorSchema = error("UnknownOperationException", Some("InvalidAction"), 400);
+/// A request quota is used up.
+pub static THROTTLING: ErrorSchema = error("ThrottlingException", Some("Throttling"), 400);
+/// Something failed inside Garrison; the log says what.
+pub static INTERNAL_FAILURE: ErrorSchema = error("InternalFailure", None, 500);
+/// Garrison cannot serve now: the disk is full, the database is away, the audit log cannot be written.
+pub static SERVICE_UNAVAILABLE: ErrorSchema = error("ServiceUnavailableException", Some("ServiceUnavailable"), 503);
+/// The operation is in AWS's model, and not built here.
+pub static NOT_IMPLEMENTED: ErrorSchema = error("NotImplementedException", Some("NotImplemented"), 501);
+
+/// `ValidationException` with a message.
+pub fn validation(message: impl Into<String>) -> ApiError {
+    ApiError::new(&VALIDATION, message)
+}
+
+/// `InternalFailure`: the caller learns nothing, the log reads `internal`.
+pub fn internal(internal: impl std::fmt::Display) -> ApiError {
+    ApiError::new(
+        &INTERNAL_FAILURE,
+        "The request processing has failed because of an unknown error, exception or failure.",
+    )
+    .with_internal(internal)
+}
+
+/// The store refused or failed: nothing was changed.
+pub fn store(error: &StoreError) -> ApiError {
+    match error {
+        StoreError::Full(_) => unavailable("the data folder has no room left; nothing was changed"),
+        StoreError::Unavailable(_) => unavailable("the store cannot be reached"),
+        StoreError::Corrupt(_) => return internal(error),
+    }
+    .with_internal(error)
+}
+
+/// A commit failed for good.
+pub fn commit(error: &CommitError) -> ApiError {
+    match error {
+        CommitError::Conflict => unavailable("too many changes to the same resource at once; try again"),
+        CommitError::Store(error) => store(error),
+    }
+}
+
+/// The audit log cannot take the call's record, so the call does not happen.
+pub fn audit(error: &AuditUnavailable) -> ApiError {
+    unavailable("the audit log cannot be written; no call is served without its record").with_internal(error)
+}
+
+fn unavailable(why: &str) -> ApiError {
+    ApiError::new(&SERVICE_UNAVAILABLE, format!("Garrison cannot serve this request now: {why}."))
+}

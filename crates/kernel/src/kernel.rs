@@ -1,0 +1,131 @@
+//! What every service works with.
+
+use std::sync::Arc;
+
+use garrison_clock::Clock;
+use garrison_crypto::Rng;
+use garrison_crypto::seal::Sealer;
+use garrison_schema::{ApiError, OperationSchema, ServiceSchema, WriteStructure};
+use garrison_store::{AuditLog, Store};
+use garrison_types::RequestId;
+
+use crate::context::Context;
+use crate::errors;
+use crate::identity::Identities;
+use crate::journal;
+use crate::quota::Quotas;
+use crate::settings::Settings;
+
+/// The parts that a kernel is made of; `garrison-server` picks them.
+pub struct Parts {
+    /// Records.
+    pub store: Arc<dyn Store>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditLog>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// Seals every secret in the store, under the root of trust.
+    pub sealer: Arc<Sealer>,
+    /// Principals and their policies.
+    pub identities: Arc<dyn Identities>,
+    /// What the operator set.
+    pub settings: Settings,
+}
+
+/// The parts, and the phases that need several of them.
+pub struct Kernel {
+    parts: Parts,
+    quotas: Quotas,
+}
+
+impl Kernel {
+    /// A kernel of these parts.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let quotas = Quotas::new(parts.settings.request_quotas.clone());
+        Arc::new(Self { parts, quotas })
+    }
+
+    /// Records.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.parts.store
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> &Arc<dyn AuditLog> {
+        &self.parts.audit
+    }
+
+    /// Time.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.parts.clock
+    }
+
+    /// Randomness.
+    pub fn rng(&self) -> &dyn Rng {
+        &*self.parts.rng
+    }
+
+    /// Seals secrets for the store.
+    pub fn sealer(&self) -> &Sealer {
+        &self.parts.sealer
+    }
+
+    /// Principals and their policies.
+    pub fn identities(&self) -> &dyn Identities {
+        &*self.parts.identities
+    }
+
+    /// What the operator set.
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    /// A new random id, for a request, an event or a resource.
+    pub fn new_id(&self) -> RequestId {
+        let mut bytes = [0; 16];
+        self.rng().fill(&mut bytes);
+        RequestId::from_random(bytes)
+    }
+
+    /// Runs what would hold up other calls, such as generating an RSA key, on a thread of its own.
+    ///
+    /// # Errors
+    /// `InternalFailure` when `work` panicked.
+    pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+        tokio::task::spawn_blocking(work).await.map_err(errors::internal)
+    }
+
+    /// Records a call that was refused before dispatch: at authentication, decoding or validation.
+    ///
+    /// Returns the error that the caller shall see, which is another one when the record cannot be kept.
+    pub fn refuse(
+        &self,
+        cx: &Context,
+        event_source: &str,
+        event_name: &str,
+        input: Option<&dyn WriteStructure>,
+        error: ApiError,
+    ) -> ApiError {
+        journal::refuse(self, cx, event_source, event_name, input, error)
+    }
+
+    /// Takes the call from its quota.
+    pub(crate) fn count_call(
+        &self,
+        cx: &Context,
+        service: &ServiceSchema,
+        operation: &OperationSchema,
+    ) -> Result<(), ApiError> {
+        if self.quotas.is_off() {
+            return Ok(());
+        }
+        let now = self.clock().protocol_now();
+        if self.quotas.take(cx.account(), format!("{}:{}", service.name, operation.name), now) {
+            Ok(())
+        } else {
+            Err(ApiError::new(&errors::THROTTLING, "Rate exceeded"))
+        }
+    }
+}
