@@ -129,14 +129,19 @@ fn demand_handlers(root: &Path, service: &Service) -> Result {
     }
 }
 
-/// `GenerateDataKey` as `generate_data_key`.
+/// `AssumeRoleWithSAML` as `assume_role_with_saml`.
 pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !snake.is_empty() {
+    let mut before = None;
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after_word = before.is_some_and(|b: char| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let ends_acronym = before.is_some() && rest.peek().is_some_and(char::is_ascii_lowercase);
+        if c.is_ascii_uppercase() && (after_word || ends_acronym) {
             snake.push('_');
         }
         snake.push(c.to_ascii_lowercase());
+        before = Some(c);
     }
     snake
 }
@@ -198,6 +203,14 @@ mod tests {
 
     #[test]
     fn file_names() {
-        assert_eq!(snake_case("GenerateDataKeyWithoutPlaintext"), "generate_data_key_without_plaintext");
+        for (operation, file) in [
+            ("GenerateDataKeyWithoutPlaintext", "generate_data_key_without_plaintext"),
+            ("AssumeRoleWithSAML", "assume_role_with_saml"),
+            ("ReEncrypt", "re_encrypt"),
+            ("ListSSHPublicKeys", "list_ssh_public_keys"),
+            ("ListObjectsV2", "list_objects_v2"),
+        ] {
+            assert_eq!(snake_case(operation), file);
+        }
     }
 }

@@ -52,6 +52,8 @@ fn clients(context: &Context) -> Result<Outcome> {
 
 fn fuzz(context: &Context) -> Result<Outcome> {
     let targets = fuzz_targets(&context.workspace)?;
+    // The fuzzing engine is C++.
+    context.installer.programs(&["g++"])?;
     let tool = context.installer.cargo_tool(&install::FUZZ)?;
     let seconds = context.args.fuzz_seconds;
     let mut failed = Vec::new();

@@ -15,7 +15,7 @@ use crate::{Result, coverage, depcheck, process, tidy};
 pub(crate) struct Args {
     #[command(flatten)]
     selection: Selection,
-    /// A folder with a copy of the RustSec advisory database; without it advisories are not checked.
+    /// A clone of the RustSec advisory database, <https://github.com/RustSec/advisory-db>; without it advisories are not checked.
     #[arg(long, value_name = "DIR")]
     advisories: Option<PathBuf>,
     /// A folder with the `terraform` binary and a mirror of the AWS provider; without it Terraform is not tested.
@@ -172,12 +172,15 @@ fn deny(context: &Context) -> Result<Outcome> {
 
 fn advisories(context: &Context) -> Result<Outcome> {
     let Some(database) = &context.advisories else {
-        return Ok(Outcome::Skipped("no copy of the advisory database: --advisories DIR".to_owned()));
+        return Ok(Outcome::Skipped(
+            "no clone of the RustSec advisory database: --advisories DIR".to_owned(),
+        ));
     };
     let deny = context.installer.cargo_tool(&install::DENY)?;
+    context.installer.programs(&["git"])?;
     let config = advisory_config(&context.workspace, database)?;
     let mut command = context.workspace.command(deny);
-    command.args(["--locked", "check", "--disable-fetch", "--config"]).arg(config).arg("advisories");
+    command.args(["--locked", "--offline", "--config"]).arg(config).args(["check", "advisories"]);
     done(process::run(&mut command))
 }
 
