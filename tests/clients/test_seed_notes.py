@@ -45,7 +45,7 @@ def test_the_notes_commands(cli, account):
     assert (folder / "my-secret-decrypted.txt").read_text() == "the launch code is 0000\n"
     encrypted = (folder / "my-secret-encrypted.txt").read_bytes()
     assert b"launch" not in encrypted
-    assert encrypted[:3] == bytes([0x01, 0x02, 0x03])
+    assert encrypted[:5] == bytes.fromhex("0102020078")
 
 
 def test_envelope_encryption_of_ten_megabytes(cli, account):
