@@ -146,15 +146,15 @@ pub(crate) fn pytest(workspace: &Workspace, installer: &Installer) -> Result<Com
     let venv = installer.venv()?;
     process::run(workspace.cargo().args(["build", "--locked", "-p", "garrison-cli"]))?;
     let mut pytest = workspace.command(venv.bin.join("python"));
-    pytest.args(["-m", "pytest", "-q", "-ra", "-p", "no:cacheprovider", "tests/clients"]);
+    pytest.args(["-m", "pytest", "-ra", "tests/clients"]);
     pytest.env("GARRISON_BIN", workspace.target.join("debug/garrison"));
     pytest.env("PATH", process::path_with(&venv.bin)?);
     pytest.env("PYTHONDONTWRITEBYTECODE", "1");
     match installer.aws_v2() {
-        Ok(aws) => pytest.env("GARRISON_AWS_V2", aws),
+        Ok(aws) => pytest.env("GARRISON_AWS_CLI_V2", aws),
         Err(reason) => {
             install::warn(&format!("no AWS CLI 2: {reason}"));
-            pytest.env("GARRISON_AWS_V2_ABSENT", reason)
+            pytest.env("GARRISON_AWS_CLI_V2_ABSENT", reason)
         }
     };
     if let Ok(bin) = installer.postgres() {

@@ -36,9 +36,7 @@ impl Workspace {
 
     /// `cargo`, the same that runs this task, in the root of the checkout.
     pub(crate) fn cargo(&self) -> Command {
-        let mut command = self.command(process::env("CARGO").unwrap_or_else(|| "cargo".into()));
-        command.env("CARGO_TERM_PROGRESS_WHEN", "never");
-        command
+        self.command(process::env("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
     /// `program`, in the root of the checkout.
