@@ -153,8 +153,8 @@ impl Reader for CborReader<'_> {
         self.parser.descend()?;
         let mut number = 0;
         while self.parser.next_item(&mut left)? {
-            number += 1;
             if !self.eat_null()? {
+                number += 1;
                 let segment = segment(element, || Segment::Element(number));
                 self.within(segment, |reader| each(reader))?;
             }

@@ -209,11 +209,11 @@ impl Reader for JsonReader<'_> {
         self.open(b'[', member)?;
         let (mut first, mut number) = (true, 0);
         while self.parser.next_item(&mut first, b']')? {
-            number += 1;
             if self.parser.peek() == Some(b'n') {
                 self.parser.skip()?;
                 continue;
             }
+            number += 1;
             let segment = segment(element, || Segment::Element(number));
             self.within(segment, |reader| each(reader))?;
         }
