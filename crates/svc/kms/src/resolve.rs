@@ -1,0 +1,146 @@
+//! From what a caller writes as `KeyId` to the key.
+//!
+//! Source: KMS Developer Guide, "Key identifiers (KeyId)".
+
+use std::sync::Arc;
+
+use garrison_crypto::keys::KeyUsage;
+use garrison_kernel::{Context, Resolved};
+use garrison_schema::ApiError;
+use garrison_types::{AccountId, Arn};
+
+use crate::error;
+use crate::model::{AliasName, KeyAddress, KeySnapshot, StateRule};
+use crate::service::Kms;
+
+/// Which identifiers an operation takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accept {
+    /// A key id or a key ARN.
+    Key,
+    /// Those, and an alias name or an alias ARN.
+    KeyOrAlias,
+}
+
+/// A key that a call is about.
+#[derive(Debug, Clone)]
+pub struct KeyTarget {
+    /// The key.
+    pub key: Arc<KeySnapshot>,
+    /// The alias that the caller named it by (`kms:RequestAlias`).
+    pub alias: Option<AliasName>,
+}
+
+impl KeyTarget {
+    /// The usual resolution: one question about the key, by its policy, and the key in the audit record.
+    pub fn resolved(self) -> Resolved<Self> {
+        let (check, resource) = (self.key.check(), self.key.audit_resource());
+        Resolved::new(self, check).with_resource(resource)
+    }
+}
+
+/// What a caller wrote, read.
+enum KeyName {
+    Key(KeyAddress),
+    Alias { account: AccountId, name: AliasName },
+}
+
+impl Kms {
+    /// Finds the key that `key_id` names, for the IAM action that the call is about.
+    ///
+    /// # Errors
+    /// `NotFoundException` as AWS words it; `AccessDeniedException` for another account's key that does not exist.
+    pub async fn resolve_key(
+        &self,
+        cx: &Context,
+        key_id: &str,
+        accept: Accept,
+        action: &str,
+    ) -> Result<KeyTarget, ApiError> {
+        let (address, alias) = match parse(cx, key_id, accept)? {
+            KeyName::Key(address) => (address, None),
+            KeyName::Alias { account, name } => {
+                let Some(id) = self.target_of_alias(cx, account, &name).await? else {
+                    return Err(error::alias_not_found(&cx.region, account, &name));
+                };
+                (KeyAddress { account, region: cx.region.clone(), id }, Some(name))
+            }
+        };
+        match self.repo().key(&address).await? {
+            Some(key) => Ok(KeyTarget { key, alias }),
+            None if address.account == cx.account() => Err(error::key_not_found(&address.arn())),
+            None => Err(error::not_authorized_on_missing(&cx.caller.arn, action, &address.arn())),
+        }
+    }
+
+    async fn target_of_alias(
+        &self,
+        cx: &Context,
+        account: AccountId,
+        name: &AliasName,
+    ) -> Result<Option<Arc<str>>, ApiError> {
+        let entry = self.repo().alias(account, &cx.region, name).await?;
+        Ok(entry.map(|entry| Arc::clone(&entry.alias.target)))
+    }
+}
+
+/// Refuses what the key's state forbids.
+///
+/// # Errors
+/// `DisabledException` or `KMSInvalidStateException`.
+pub(crate) fn ensure_state(key: &KeySnapshot, rule: StateRule) -> Result<(), ApiError> {
+    if rule.allows(key.key.state) { Ok(()) } else { Err(error::wrong_state(&key.arn, key.key.state)) }
+}
+
+/// Refuses a key whose usage is not the operation's.
+///
+/// # Errors
+/// `InvalidKeyUsageException`.
+pub(crate) fn ensure_usage(key: &KeySnapshot, usage: KeyUsage, operation: &str) -> Result<(), ApiError> {
+    if key.key.usage == usage { Ok(()) } else { Err(error::wrong_usage(&key.arn, key.key.usage, operation)) }
+}
+
+fn parse(cx: &Context, text: &str, accept: Accept) -> Result<KeyName, ApiError> {
+    let own = cx.account();
+    if text.starts_with("arn:") {
+        let arn: Arn = text.parse().map_err(|_| error::invalid_arn(text))?;
+        if arn.service() != "kms" || arn.partition() != cx.partition().as_str() {
+            return Err(error::invalid_arn(text));
+        }
+        if arn.region() != cx.region.as_str() {
+            return Err(error::invalid_arn(arn.region()));
+        }
+        let account = arn.account().parse().map_err(|_| error::invalid_arn(text))?;
+        return parse_resource(cx, account, arn.resource(), accept).ok_or_else(|| error::invalid_arn(text));
+    }
+    if text.starts_with("alias/") {
+        return parse_resource(cx, own, text, accept).ok_or_else(|| error::invalid_key_id(text));
+    }
+    key_name(cx, own, text).ok_or_else(|| error::invalid_key_id(text))
+}
+
+fn parse_resource(cx: &Context, account: AccountId, resource: &str, accept: Accept) -> Option<KeyName> {
+    match resource.strip_prefix("key/") {
+        Some(id) => key_name(cx, account, id),
+        None if accept == Accept::KeyOrAlias => {
+            AliasName::parse(resource).ok().map(|name| KeyName::Alias { account, name })
+        }
+        None => None,
+    }
+}
+
+fn key_name(cx: &Context, account: AccountId, id: &str) -> Option<KeyName> {
+    is_key_id(id).then(|| KeyName::Key(KeyAddress { account, region: cx.region.clone(), id: id.into() }))
+}
+
+/// A UUID in lower case, or `mrk-` and 32 hexadecimal digits.
+fn is_key_id(text: &str) -> bool {
+    let hex = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    match text.strip_prefix("mrk-") {
+        Some(digits) => digits.len() == 32 && hex(digits),
+        None => {
+            let groups: Vec<&str> = text.split('-').collect();
+            groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(|group| hex(group))
+        }
+    }
+}
