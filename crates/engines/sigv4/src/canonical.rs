@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::SigError;
-use crate::query::{self, is_unreserved};
+use crate::query;
 use crate::request::{Payload, Request};
 
 /// More names than this are refused: every name is looked up among all headers.
@@ -19,11 +19,16 @@ impl<'a> SignedHeaders<'a> {
     /// Reads the list; a list in another order or case is brought into the canonical one, since that is what the
     /// signer must have signed.
     pub(crate) fn parse(text: Cow<'a, str>) -> Result<Self, SigError> {
-        if text.split(';').nth(MAX_SIGNED_HEADERS).is_some() {
+        let (mut count, mut canonical, mut previous) = (0, true, &b""[..]);
+        for name in text.as_bytes().split(|b| *b == b';') {
+            count += 1;
+            canonical &= previous < name && !name.iter().any(u8::is_ascii_uppercase);
+            previous = name;
+        }
+        if count > MAX_SIGNED_HEADERS {
             return Err(SigError::TooLong);
         }
-        let ascending = text.split(';').zip(text.split(';').skip(1)).all(|(a, b)| a < b);
-        if ascending && !text.starts_with(';') && !text.bytes().any(|b| b.is_ascii_uppercase()) {
+        if canonical {
             return Ok(Self(text));
         }
         Ok(Self::from_names(text.split(';').filter(|name| !name.is_empty())))
@@ -41,13 +46,13 @@ impl<'a> SignedHeaders<'a> {
         &self.0
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.split(';')
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.as_bytes().split(|b| *b == b';')
     }
 
     /// Whether the list holds `name`, in any case.
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.names().any(|n| n.eq_ignore_ascii_case(name))
+        self.names().any(|n| n.eq_ignore_ascii_case(name.as_bytes()))
     }
 }
 
@@ -121,12 +126,12 @@ fn write_path_twice(out: &mut Vec<u8>, path: &str) {
 }
 
 /// Appends `name:value\n`; several values of one name are joined by commas in the order they were sent.
-fn write_header(out: &mut Vec<u8>, request: &Request<'_>, name: &str) -> Result<(), SigError> {
+fn write_header(out: &mut Vec<u8>, request: &Request<'_>, name: &[u8]) -> Result<(), SigError> {
     let start = out.len();
-    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(name);
     let mut separator = b':';
-    let mut append = |wanted: &str| {
-        for (_, value) in request.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(wanted)) {
+    let mut append = |wanted: &[u8]| {
+        for (_, value) in request.headers.iter().filter(|(n, _)| n.as_bytes().eq_ignore_ascii_case(wanted)) {
             out.push(separator);
             separator = b',';
             write_trimmed(out, value);
@@ -135,8 +140,8 @@ fn write_header(out: &mut Vec<u8>, request: &Request<'_>, name: &str) -> Result<
     };
     let found = append(name)
         // HTTP/2 has the authority where HTTP/1.1 has the host.
-        || name == "host" && append(":authority")
-        || name == ":authority" && append("host");
+        || name == b"host" && append(b":authority")
+        || name == b":authority" && append(b"host");
     if !found {
         out.truncate(start);
         return Err(SigError::Mismatch);
@@ -148,7 +153,13 @@ fn write_header(out: &mut Vec<u8>, request: &Request<'_>, name: &str) -> Result<
 /// Appends `value` without white space at its ends and with every run of white space within made one space.
 fn write_trimmed(out: &mut Vec<u8>, value: &[u8]) {
     let value = value.trim_ascii();
-    if value.iter().all(|b| is_unreserved(*b)) {
+    let mut previous = b' ';
+    let mut plain = |byte: &u8| {
+        let pair = (std::mem::replace(&mut previous, *byte), *byte);
+        pair != (b' ', b' ') && (*byte == b' ' || !byte.is_ascii_whitespace())
+    };
+    // Nearly every value is as it should be.
+    if value.iter().all(&mut plain) {
         return out.extend_from_slice(value);
     }
     let mut after_space = false;

@@ -94,7 +94,7 @@ impl<'a> Authentication<'a> {
         let text = std::str::from_utf8(value).map_err(|_| not_key_value())?;
         let (algorithm, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
         let (mut credential, mut signature, mut signed_headers) = (None, None, None);
-        for part in rest.split([',', ' ', '\t']).filter(|part| !part.is_empty()) {
+        for part in rest.split(',').flat_map(str::split_ascii_whitespace) {
             let (key, value) = part.split_once('=').ok_or_else(not_key_value)?;
             match key {
                 "Credential" => credential = Some(value).filter(|v| !v.is_empty()),

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 pub(crate) struct BadEscape;
 
 /// The characters that stay as they are. Source: IAM User Guide, "Create a signed AWS API request", `UriEncode()`.
-pub(crate) fn is_unreserved(byte: u8) -> bool {
+fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
