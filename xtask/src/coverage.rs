@@ -117,16 +117,26 @@ fn operations(model: &Value) -> Result<BTreeSet<String>> {
     Ok(operations.keys().cloned().collect())
 }
 
-/// An operation counts as built when it has the file of its handler, which the build has proved to be registered.
+/// An operation counts as built when it has the file of its handler and is registered.
 fn demand_handlers(root: &Path, service: &Service) -> Result {
     let folder = root.join("crates/svc").join(&service.name).join("src/ops");
-    let without = |operation: &&str| !folder.join(format!("{}.rs", snake_case(operation))).is_file();
+    let registrations = fs::read_to_string(folder.join("mod.rs")).unwrap_or_default();
+    let without = |operation: &&str| {
+        !folder.join(format!("{}.rs", snake_case(operation))).is_file()
+            || !is_registered(&registrations, operation)
+    };
     let missing: Vec<_> = service.built().filter(without).collect();
     if missing.is_empty() {
         Ok(())
     } else {
-        Err(format!("{}: no handler in src/ops for {}", service.name, missing.join(", ")).into())
+        Err(format!("{}: no registered handler in src/ops for {}", service.name, missing.join(", ")).into())
     }
+}
+
+/// Whether the text of an `ops/mod.rs` has a handler for `operation`: an arm of its match that gives one.
+fn is_registered(registrations: &str, operation: &str) -> bool {
+    let arm = format!("Op::{operation} => ");
+    registrations.split_once(&arm).is_some_and(|(_, value)| !value.starts_with("None"))
 }
 
 /// `AssumeRoleWithSAML` as `assume_role_with_saml`.
@@ -199,6 +209,14 @@ mod tests {
             let message = service(manifest).err().unwrap().to_string();
             assert!(message.contains(error), "{message}");
         }
+    }
+
+    #[test]
+    fn an_arm_without_a_handler_registers_nothing() {
+        let registrations = "Op::Encrypt => None,\nOp::Sign => registered::<Kms, Sign>(kms),\n";
+        assert!(is_registered(registrations, "Sign"));
+        assert!(!is_registered(registrations, "Encrypt"));
+        assert!(!is_registered(registrations, "Verify"));
     }
 
     #[test]
