@@ -222,7 +222,9 @@ impl SymmetricKey {
         blob.push(NONCE_FOLLOWS);
         blob.extend_from_slice(nonce);
         let aad = associated_data(&blob, context);
-        blob.extend_from_slice(&u32::try_from(cms_len).map_err(|_| CryptoError::InvalidLength)?.to_be_bytes());
+        blob.extend_from_slice(
+            &u32::try_from(cms_len).map_err(|_| CryptoError::InvalidLength)?.to_be_bytes(),
+        );
         lengths.push(&mut blob, iv);
 
         let start = blob.len();

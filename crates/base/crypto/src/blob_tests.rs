@@ -22,9 +22,10 @@ fn a_data_key_gives_184_bytes_laid_out_as_in_aws() {
     assert_eq!(
         blob[54..107],
         [
-            0x00, 0x00, 0x00, 0x7E, 0x30, 0x7C, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x06, 0xA0,
-            0x6F, 0x30, 0x6D, 0x02, 0x01, 0x00, 0x30, 0x68, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07,
-            0x01, 0x30, 0x1E, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2E, 0x30, 0x11, 0x04,
+            0x00, 0x00, 0x00, 0x7E, 0x30, 0x7C, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07,
+            0x06, 0xA0, 0x6F, 0x30, 0x6D, 0x02, 0x01, 0x00, 0x30, 0x68, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86,
+            0xF7, 0x0D, 0x01, 0x07, 0x01, 0x30, 0x1E, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
+            0x01, 0x2E, 0x30, 0x11, 0x04,
         ]
     );
     assert_eq!(blob[107], 0x0C, "a 12-byte IV");
@@ -37,7 +38,9 @@ fn sizes_and_round_trips() {
     let key = key(1);
     let context = canonical_context([("k", "v")]);
     // (plaintext, blob): 16 and 32 bytes are AWS's data keys; the others cross the DER length boundaries.
-    for (len, expected) in [(0, 152), (1, 153), (16, 168), (32, 184), (33, 185), (34, 187), (100, 257), (4096, 4268)] {
+    for (len, expected) in
+        [(0, 152), (1, 153), (16, 168), (32, 184), (33, 185), (35, 187), (36, 189), (100, 256), (4096, 4258)]
+    {
         let plaintext: Vec<u8> = (0..len).map(|i| i as u8).collect();
         let bytes = encrypt(&key, &plaintext, &context);
         assert_eq!(bytes.len(), expected, "plaintext of {len}");
@@ -92,7 +95,9 @@ fn a_plaintext_without_the_frame_is_refused() {
     let mut unframed = vec![0; FRAME.len()];
     let tag = key
         .record_key(blob.nonce)
-        .and_then(|k| Ok(k.seal_in_place_separate_tag(Nonce::assume_unique_for_key(iv), Aad::from(aad), &mut unframed)?))
+        .and_then(|k| {
+            Ok(k.seal_in_place_separate_tag(Nonce::assume_unique_for_key(iv), Aad::from(aad), &mut unframed)?)
+        })
         .expect("sealed");
     let start = bytes.len() - unframed.len() - TAG_LEN;
     bytes[start..start + FRAME.len()].copy_from_slice(&unframed);

@@ -45,6 +45,12 @@ pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
+/// Whether `bytes` are one sequence and nothing else.
+pub(crate) fn is_one_sequence(bytes: &[u8]) -> bool {
+    let mut reader = Reader::new(bytes);
+    reader.element(SEQUENCE).is_some() && reader.end().is_some()
+}
+
 /// Reads elements one after another. It borrows, allocates nothing, and never reads past its input.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a>(&'a [u8]);

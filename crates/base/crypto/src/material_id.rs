@@ -4,6 +4,7 @@
 //! importing the same material again gives the same identifier, as AWS requires; and because the (256-bit, secret) material
 //! is the HMAC key, the identifier tells nothing about it, nor whether two KMS keys share their material. The key id, not
 //! the ARN, goes in: related multi-Region keys have one key id, and must be able to decrypt each other's ciphertexts.
+//! (The same material is the HMAC key of [`crate::kdf`], whose messages begin with a counter, and so never with this label.)
 
 use crate::LockedSecret;
 use aws_lc_rs::hmac;
@@ -39,14 +40,8 @@ impl MaterialId {
 
     /// Reads 64 lowercase or uppercase hexadecimal digits.
     pub fn from_hex(text: &str) -> Option<Self> {
-        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-        let digits: Vec<u8> = pairs.iter().map_while(|pair| Some(nibble(pair[0])? << 4 | nibble(pair[1])?)).collect();
-        digits.try_into().ok().filter(|_| text.len() == 64).map(Self)
+        crate::hex::decode(text)?.try_into().ok().map(Self)
     }
-}
-
-fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 impl fmt::Display for MaterialId {
@@ -80,7 +75,9 @@ mod tests {
 
     #[test]
     fn rejects_what_is_not_64_digits() {
-        for text in ["", "00", &"0".repeat(63), &"0".repeat(65), &"0".repeat(66), &"g".repeat(64), &"é".repeat(32)] {
+        for text in
+            ["", "00", &"0".repeat(63), &"0".repeat(65), &"0".repeat(66), &"g".repeat(64), &"é".repeat(32)]
+        {
             assert_eq!(MaterialId::from_hex(text), None, "{text}");
         }
     }

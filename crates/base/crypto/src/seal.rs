@@ -48,7 +48,14 @@ impl Sealer {
         let (head, body) = sealed.split_at_mut_checked(1 + NONCE_LEN).ok_or(CryptoError::Internal)?;
         head.iter_mut().zip([VERSION].iter().chain(&nonce)).for_each(|(to, from)| *to = *from);
         let (ciphertext, tag) = body.split_at_mut_checked(secret.len()).ok_or(CryptoError::Internal)?;
-        self.record_key(&nonce)?.seal_out_of_place_scatter(zero_iv(), aad(store_key), secret, ciphertext, &[], tag)?;
+        self.record_key(&nonce)?.seal_out_of_place_scatter(
+            zero_iv(),
+            aad(store_key),
+            secret,
+            ciphertext,
+            &[],
+            tag,
+        )?;
         Ok(sealed)
     }
 
@@ -149,6 +156,11 @@ impl DomainKey {
     pub fn sealer(&self) -> &Sealer {
         &self.sealer
     }
+
+    /// The same for good, when the domain key itself need not be sealed again.
+    pub fn into_sealer(self) -> Sealer {
+        self.sealer
+    }
 }
 
 #[cfg(test)]
@@ -182,7 +194,11 @@ mod tests {
         for bit in 0..sealed.len() * 8 {
             let mut altered = sealed.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(domain.sealer().open(b"k", &altered).err(), Some(CryptoError::InvalidSealedRecord), "bit {bit}");
+            assert_eq!(
+                domain.sealer().open(b"k", &altered).err(),
+                Some(CryptoError::InvalidSealedRecord),
+                "bit {bit}"
+            );
         }
         for len in 0..sealed.len() {
             assert!(domain.sealer().open(b"k", &sealed[..len]).is_err(), "cut to {len}");
@@ -197,7 +213,8 @@ mod tests {
         let record = domain.sealer().seal(&rng, b"k", b"secret").expect("sealed");
         let wrapped = old.seal(&rng, b"domain", &domain).expect("sealed");
         assert!(new.open(b"domain", &wrapped).is_err());
-        let rewrapped = new.seal(&rng, b"domain", &old.open(b"domain", &wrapped).expect("opened")).expect("sealed");
+        let rewrapped =
+            new.seal(&rng, b"domain", &old.open(b"domain", &wrapped).expect("opened")).expect("sealed");
         let again = new.open(b"domain", &rewrapped).expect("opened");
         assert_eq!(again.sealer().open(b"k", &record).expect("opened").expose(), b"secret");
     }

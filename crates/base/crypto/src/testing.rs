@@ -30,3 +30,8 @@ impl Rng for SeededRng {
         }
     }
 }
+
+/// The bytes of a test vector written as hexadecimal digits; `None` when it is anything else.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    crate::hex::decode(text)
+}

@@ -2,8 +2,9 @@
 
 use super::message::{Agree, Message, Pair, Sign, Verify};
 use super::spec::{KeySpec, SigningAlgorithm};
+use super::spki;
 use crate::{CryptoError, LockedSecret, Rng};
-use aws_lc_rs::agreement::{self, ParsedPublicKeyFormat, UnparsedPublicKey};
+use aws_lc_rs::agreement::{self, UnparsedPublicKey};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::signature::{
     self, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm, KeyPair as _, ParsedPublicKey,
@@ -88,7 +89,9 @@ impl Sign for Signer {
     fn sign(&self, _: SigningAlgorithm, message: Message<'_>, _: &dyn Rng) -> Result<Vec<u8>, CryptoError> {
         let signature = match message {
             Message::Raw(bytes) => self.key.sign(&rand::SystemRandom::new(), bytes)?,
-            Message::Digest(bytes) => self.key.sign_digest(&digest::Digest::import_less_safe(bytes, self.hash)?)?,
+            Message::Digest(bytes) => {
+                self.key.sign_digest(&digest::Digest::import_less_safe(bytes, self.hash)?)?
+            }
             Message::Mu(_) => return Err(CryptoError::UnsupportedMessageType),
         };
         Ok(signature.as_ref().to_vec())
@@ -138,7 +141,9 @@ impl Agreer {
 impl Agree for Agreer {
     fn agree(&self, peer_spki: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
         let peer = parse_peer(self.spec, peer_spki)?;
-        agreement::agree(&self.key, peer, CryptoError::InvalidPublicKey, |secret| Ok(Zeroizing::new(secret.to_vec())))
+        agreement::agree(&self.key, peer, CryptoError::InvalidPublicKey, |secret| {
+            Ok(Zeroizing::new(secret.to_vec()))
+        })
     }
 }
 
@@ -149,9 +154,7 @@ pub(super) fn check_public(spec: KeySpec, spki: &[u8]) -> Result<(), CryptoError
 
 fn parse_peer(spec: KeySpec, spki: &[u8]) -> Result<agreement::ParsedPublicKey, CryptoError> {
     let algorithm = Curve::required(spec)?.agree.ok_or(CryptoError::UnsupportedAlgorithm)?;
-    agreement::ParsedPublicKey::try_from(UnparsedPublicKey::new(algorithm, spki))
-        .ok()
-        // AWS-LC would also take a bare point; AWS takes SubjectPublicKeyInfo only.
-        .filter(|key| key.format() == ParsedPublicKeyFormat::X509)
-        .ok_or(CryptoError::InvalidPublicKey)
+    // Parsing the point alone: AWS-LC checks that it is on the curve.
+    let point = spki::public_key(spec, spki).ok_or(CryptoError::InvalidPublicKey)?;
+    UnparsedPublicKey::new(algorithm, point).try_into().map_err(|_| CryptoError::InvalidPublicKey)
 }

@@ -48,9 +48,16 @@ impl Signer {
 }
 
 impl Sign for Signer {
-    fn sign(&self, algorithm: SigningAlgorithm, message: Message<'_>, _: &dyn Rng) -> Result<Vec<u8>, CryptoError> {
+    fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        message: Message<'_>,
+        _: &dyn Rng,
+    ) -> Result<Vec<u8>, CryptoError> {
         match (algorithm, message) {
-            (SigningAlgorithm::Ed25519Sha512, Message::Raw(bytes)) => Ok(self.key.try_sign(bytes)?.as_ref().to_vec()),
+            (SigningAlgorithm::Ed25519Sha512, Message::Raw(bytes)) => {
+                Ok(self.key.try_sign(bytes)?.as_ref().to_vec())
+            }
             (SigningAlgorithm::Ed25519PhSha512, Message::Digest(bytes)) => {
                 let signature = self.prehashed.sign_prehashed(Sha512::new_with_prefix(bytes), None);
                 Ok(signature.map_err(|_| CryptoError::Internal)?.to_bytes().to_vec())
@@ -66,27 +73,50 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    pub(super) fn load(spki: &[u8]) -> Result<Self, CryptoError> {
-        // The SPKI of an Ed25519 key has a fixed form: 12 bytes, then the 32 of the key.
-        let raw = spki.strip_prefix(&SPKI_PREFIX).ok_or(CryptoError::InvalidPublicKey)?;
+    pub(super) fn load(raw: &[u8]) -> Result<Self, CryptoError> {
         let raw: &[u8; 32] = raw.try_into().map_err(|_| CryptoError::InvalidPublicKey)?;
         let prehashed = dalek::VerifyingKey::from_bytes(raw).map_err(|_| CryptoError::InvalidPublicKey)?;
-        let key = ParsedPublicKey::new(&signature::ED25519, spki).map_err(|_| CryptoError::InvalidPublicKey)?;
+        let key =
+            ParsedPublicKey::new(&signature::ED25519, raw).map_err(|_| CryptoError::InvalidPublicKey)?;
         Ok(Self { key, prehashed })
     }
 }
 
-const SPKI_PREFIX: [u8; 12] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00];
-
 impl Verify for Verifier {
     fn verify(&self, algorithm: SigningAlgorithm, message: Message<'_>, signature: &[u8]) -> Option<()> {
         match (algorithm, message) {
-            (SigningAlgorithm::Ed25519Sha512, Message::Raw(bytes)) => self.key.verify_sig(bytes, signature).ok(),
+            (SigningAlgorithm::Ed25519Sha512, Message::Raw(bytes)) => {
+                self.key.verify_sig(bytes, signature).ok()
+            }
             (SigningAlgorithm::Ed25519PhSha512, Message::Digest(bytes)) => {
                 let signature = dalek::Signature::from_slice(signature).ok()?;
                 self.prehashed.verify_prehashed_strict(Sha512::new_with_prefix(bytes), None, &signature).ok()
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemRng;
+
+    /// RFC 8032, section 7.3: Ed25519ph of "abc". KMS would refuse a three-byte digest, so the vector goes in below that check.
+    #[test]
+    fn rfc_8032_ed25519ph() {
+        let from_hex = |text| crate::hex::decode(text).expect("hex");
+        let seed = from_hex("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42");
+        let signature = from_hex(
+            "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41\
+             31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406",
+        );
+        let pair = pair_of(&Ed25519KeyPair::from_seed_unchecked(&seed).expect("seed")).expect("pair");
+        let signer = Signer::load(&pair.private).expect("loads");
+        let alg = SigningAlgorithm::Ed25519PhSha512;
+        assert_eq!(signer.sign(alg, Message::Digest(b"abc"), &SystemRng).expect("signed"), signature);
+        let verifier = Verifier::load(&pair.public[12..]).expect("loads");
+        assert_eq!(verifier.verify(alg, Message::Digest(b"abc"), &signature), Some(()));
+        assert_eq!(verifier.verify(alg, Message::Digest(b"abd"), &signature), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::message::Pair;
 use super::spec::KeySpec;
 use super::{ec, ed25519, mac, ml_dsa, ml_kem, rsa, sm2};
-use crate::{CryptoError, LockedSecret, Rng};
+use crate::{CryptoError, LockedSecret, Rng, der};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -45,6 +45,9 @@ impl KeyMaterial {
     /// [`CryptoError::InvalidKeyMaterial`] for anything else.
     pub fn import(spec: KeySpec, plaintext: &[u8]) -> Result<Self, CryptoError> {
         use KeySpec as S;
+        if spec.is_asymmetric() && !der::is_one_sequence(plaintext) {
+            return Err(CryptoError::InvalidKeyMaterial); // AWS-LC would overlook bytes after the structure
+        }
         let pair = match spec {
             S::SymmetricDefault | S::Hmac224 | S::Hmac256 | S::Hmac384 | S::Hmac512 => {
                 if symmetric_len(spec) != Some(plaintext.len()) {
@@ -53,7 +56,9 @@ impl KeyMaterial {
                 return Ok(Self { spec, secret: LockedSecret::copy_of(plaintext)?, public: None });
             }
             S::Rsa2048 | S::Rsa3072 | S::Rsa4096 => rsa::from_pkcs8(spec, plaintext)?,
-            S::EccNistP256 | S::EccNistP384 | S::EccNistP521 | S::EccSecgP256k1 => ec::from_pkcs8(spec, plaintext)?,
+            S::EccNistP256 | S::EccNistP384 | S::EccNistP521 | S::EccSecgP256k1 => {
+                ec::from_pkcs8(spec, plaintext)?
+            }
             S::EccNistEdwards25519 => ed25519::from_pkcs8(plaintext)?,
             S::MlDsa44 | S::MlDsa65 | S::MlDsa87 => ml_dsa::from_pkcs8(spec, plaintext)?,
             S::MlKem512 | S::MlKem768 | S::MlKem1024 => ml_kem::from_pkcs8(spec, plaintext)?,

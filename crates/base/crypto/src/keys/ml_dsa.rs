@@ -4,6 +4,7 @@
 
 use super::message::{Message, Pair, Sign, Verify};
 use super::spec::{KeySpec, SigningAlgorithm};
+use super::spki;
 use crate::rng::Adapter;
 use crate::{CryptoError, LockedSecret, Rng, der};
 use aws_lc_rs::encoding::AsDer as _;
@@ -41,20 +42,20 @@ fn expand(spec: KeySpec, seed: &LockedSecret) -> Result<PqdsaKeyPair, CryptoErro
 
 /// Takes PKCS#8 with the seed, alone or beside the expanded key (RFC 9881). Without a seed there is no canonical form.
 pub(super) fn from_pkcs8(spec: KeySpec, der: &[u8]) -> Result<Pair, CryptoError> {
-    let key = PqdsaKeyPair::from_pkcs8(algorithms(spec)?.0, der).map_err(|_| CryptoError::InvalidKeyMaterial)?;
+    let key =
+        PqdsaKeyPair::from_pkcs8(algorithms(spec)?.0, der).map_err(|_| CryptoError::InvalidKeyMaterial)?;
     let seed_form = key.to_pkcs8v1().map_err(|_| CryptoError::InvalidKeyMaterial)?;
-    let private = LockedSecret::copy_of(seed_of(seed_form.as_ref()).ok_or(CryptoError::InvalidKeyMaterial)?)?;
+    let private =
+        LockedSecret::copy_of(seed_of(spec, seed_form.as_ref()).ok_or(CryptoError::InvalidKeyMaterial)?)?;
     Ok(Pair { private, public: public_of(&key)? })
 }
 
-/// The seed in `PrivateKeyInfo { 0, { id-ml-dsa-… }, OCTET STRING { [0] seed } }`, which is what AWS-LC writes.
-fn seed_of(der: &[u8]) -> Option<&[u8]> {
-    let mut outer = der::Reader::new(der);
-    let mut info = der::Reader::new(outer.element(der::SEQUENCE)?);
-    info.element(der::INTEGER)?;
-    info.element(der::SEQUENCE)?;
-    let mut private = der::Reader::new(info.element(der::OCTET_STRING)?);
-    private.element(der::CONTEXT_0_PRIMITIVE).filter(|seed| seed.len() == SEED_LEN)
+/// The seed in the form `[0] seed`, which is what AWS-LC writes when it has one.
+fn seed_of(spec: KeySpec, pkcs8: &[u8]) -> Option<&[u8]> {
+    let mut private = der::Reader::new(spki::private_key(spec, pkcs8)?);
+    let seed = private.element(der::CONTEXT_0_PRIMITIVE).filter(|seed| seed.len() == SEED_LEN)?;
+    private.end()?;
+    Some(seed)
 }
 
 pub(super) struct Signer {
@@ -89,10 +90,15 @@ impl Sign for Signer {
     }
 }
 
-fn sign_mu<P: MlDsaParams>(seed: &LockedSecret, mu: &[u8; 64], rng: &dyn Rng) -> Result<Vec<u8>, CryptoError> {
+fn sign_mu<P: MlDsaParams>(
+    seed: &LockedSecret,
+    mu: &[u8; 64],
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, CryptoError> {
     let seed = seed.expose().try_into().map_err(|_| CryptoError::Internal)?;
     let key = Box::new(ExpandedSigningKey::<P>::from_seed(seed));
-    let signature = key.sign_mu_randomized(mu.into(), &mut Adapter(rng)).map_err(|_| CryptoError::Internal)?;
+    let signature =
+        key.sign_mu_randomized(mu.into(), &mut Adapter(rng)).map_err(|_| CryptoError::Internal)?;
     Ok(signature.encode().to_vec())
 }
 
@@ -113,11 +119,10 @@ impl<P: MlDsaParams + Send + Sync> VerifyMu for VerifyingKey<P> {
 }
 
 impl Verifier {
-    pub(super) fn load(spec: KeySpec, spki: &[u8]) -> Result<Self, CryptoError> {
+    /// `raw` is the key inside `spki`.
+    pub(super) fn load(spec: KeySpec, spki: &[u8], raw: &[u8]) -> Result<Self, CryptoError> {
         let (_, algorithm) = algorithms(spec)?;
         let key = ParsedPublicKey::new(algorithm, spki).map_err(|_| CryptoError::InvalidPublicKey)?;
-        // AWS-LC checked the structure and the algorithm; what is left is to find the key in it.
-        let raw = raw_public(spki).ok_or(CryptoError::InvalidPublicKey)?;
         let mu = match spec {
             KeySpec::MlDsa44 => decode::<MlDsa44>(raw),
             KeySpec::MlDsa65 => decode::<MlDsa65>(raw),
@@ -125,14 +130,6 @@ impl Verifier {
         };
         Ok(Self { key, mu: mu.ok_or(CryptoError::InvalidPublicKey)? })
     }
-}
-
-fn raw_public(spki: &[u8]) -> Option<&[u8]> {
-    let mut outer = der::Reader::new(spki);
-    let mut info = der::Reader::new(outer.element(der::SEQUENCE)?);
-    outer.end()?;
-    info.element(der::SEQUENCE)?;
-    info.element(der::BIT_STRING)?.strip_prefix(&[0])
 }
 
 fn decode<P: MlDsaParams + Send + Sync + 'static>(raw: &[u8]) -> Option<Box<dyn VerifyMu>> {

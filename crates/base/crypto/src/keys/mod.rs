@@ -25,12 +25,13 @@ mod public;
 mod rsa;
 mod sm2;
 mod spec;
+mod spki;
 
 pub use mac::MacKey;
 pub use material::{DataKeyPair, KeyMaterial};
 pub use private::PrivateKey;
 pub use public::{Encapsulated, PublicKey};
 pub use spec::{
-    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MacAlgorithm, MessageType,
-    SigningAlgorithm, UnknownName, WrappingAlgorithm,
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MacAlgorithm,
+    MessageType, SigningAlgorithm, UnknownName, WrappingAlgorithm,
 };

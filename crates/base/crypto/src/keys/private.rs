@@ -2,7 +2,8 @@
 
 use super::message::{Agree, Decrypt, Message, Sign};
 use super::spec::{
-    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MessageType, SigningAlgorithm,
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, KeySpec, KeyUsage, MessageType,
+    SigningAlgorithm,
 };
 use super::{ec, ed25519, ml_dsa, ml_kem, rsa, sm2};
 use crate::{CryptoError, LockedSecret, Rng};
@@ -35,11 +36,17 @@ impl PrivateKey {
         }
         let operation = match usage {
             KeyUsage::SignVerify => Operation::Sign(signer(spec, material)?),
-            KeyUsage::EncryptDecrypt if spec == KeySpec::Sm2 => Operation::Decrypt(Box::new(sm2::Private::load(material)?)),
+            KeyUsage::EncryptDecrypt if spec == KeySpec::Sm2 => {
+                Operation::Decrypt(Box::new(sm2::Private::load(material)?))
+            }
             KeyUsage::EncryptDecrypt => Operation::Decrypt(Box::new(rsa::Decrypter::load(spec, material)?)),
-            KeyUsage::KeyAgreement if spec == KeySpec::Sm2 => Operation::Agree(Box::new(sm2::Private::load(material)?)),
+            KeyUsage::KeyAgreement if spec == KeySpec::Sm2 => {
+                Operation::Agree(Box::new(sm2::Private::load(material)?))
+            }
             KeyUsage::KeyAgreement => Operation::Agree(Box::new(ec::Agreer::load(spec, material)?)),
-            KeyUsage::EncapsulateDecapsulate => Operation::Decapsulate(ml_kem::Decapsulator::load(spec, material)?),
+            KeyUsage::EncapsulateDecapsulate => {
+                Operation::Decapsulate(ml_kem::Decapsulator::load(spec, material)?)
+            }
             KeyUsage::GenerateVerifyMac => return Err(CryptoError::UnsupportedAlgorithm),
         };
         Ok(Self { spec, operation })

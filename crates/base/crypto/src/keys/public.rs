@@ -1,8 +1,10 @@
 //! Loaded public keys.
 
 use super::message::{Encrypt, Message, Verify};
-use super::spec::{EncapsulationAlgorithm, EncryptionAlgorithm, KeySpec, KeyUsage, MessageType, SigningAlgorithm};
-use super::{ec, ed25519, ml_dsa, ml_kem, rsa, sm2};
+use super::spec::{
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeySpec, KeyUsage, MessageType, SigningAlgorithm,
+};
+use super::{ec, ed25519, ml_dsa, ml_kem, rsa, sm2, spki};
 use crate::{CryptoError, Rng};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -46,13 +48,20 @@ impl PublicKey {
         if !spec.is_asymmetric() || !spec.allows(usage) {
             return Err(CryptoError::UnsupportedAlgorithm);
         }
+        let raw = spki::public_key(spec, spki).ok_or(CryptoError::InvalidPublicKey)?;
         let operation = match usage {
-            KeyUsage::SignVerify => Operation::Verify(verifier(spec, spki)?),
-            KeyUsage::EncryptDecrypt if spec == KeySpec::Sm2 => Operation::Encrypt(Box::new(sm2::Public::load(spki)?)),
+            KeyUsage::SignVerify => Operation::Verify(verifier(spec, spki, raw)?),
+            KeyUsage::EncryptDecrypt if spec == KeySpec::Sm2 => {
+                Operation::Encrypt(Box::new(sm2::Public::load(spki)?))
+            }
             KeyUsage::EncryptDecrypt => Operation::Encrypt(Box::new(rsa::Encrypter::load(spec, spki)?)),
-            KeyUsage::KeyAgreement if spec == KeySpec::Sm2 => sm2::Public::load(spki).map(|_| Operation::None)?,
+            KeyUsage::KeyAgreement if spec == KeySpec::Sm2 => {
+                sm2::Public::load(spki).map(|_| Operation::None)?
+            }
             KeyUsage::KeyAgreement => ec::check_public(spec, spki).map(|()| Operation::None)?,
-            KeyUsage::EncapsulateDecapsulate => Operation::Encapsulate(ml_kem::Encapsulator::load(spec, spki)?),
+            KeyUsage::EncapsulateDecapsulate => {
+                Operation::Encapsulate(ml_kem::Encapsulator::load(spec, raw)?)
+            }
             KeyUsage::GenerateVerifyMac => return Err(CryptoError::UnsupportedAlgorithm),
         };
         Ok(Self { spec, operation })
@@ -103,6 +112,7 @@ impl PublicKey {
     /// Makes a shared secret and its ciphertext, with AWS-LC's own randomness.
     ///
     /// # Errors
+    /// [`CryptoError::InvalidPublicKey`] when the key has a coefficient out of range, which no key of ours has;
     /// [`CryptoError::UnsupportedAlgorithm`].
     pub fn encapsulate(&self, algorithm: EncapsulationAlgorithm) -> Result<Encapsulated, CryptoError> {
         match (&self.operation, algorithm) {
@@ -112,12 +122,13 @@ impl PublicKey {
     }
 }
 
-fn verifier(spec: KeySpec, spki: &[u8]) -> Result<Box<dyn Verify>, CryptoError> {
+/// `raw` is the key inside `spki`.
+fn verifier(spec: KeySpec, spki: &[u8], raw: &[u8]) -> Result<Box<dyn Verify>, CryptoError> {
     use KeySpec as S;
     Ok(match spec {
         S::Rsa2048 | S::Rsa3072 | S::Rsa4096 => Box::new(rsa::Verifier::load(spec, spki)?),
-        S::EccNistEdwards25519 => Box::new(ed25519::Verifier::load(spki)?),
-        S::MlDsa44 | S::MlDsa65 | S::MlDsa87 => Box::new(ml_dsa::Verifier::load(spec, spki)?),
+        S::EccNistEdwards25519 => Box::new(ed25519::Verifier::load(raw)?),
+        S::MlDsa44 | S::MlDsa65 | S::MlDsa87 => Box::new(ml_dsa::Verifier::load(spec, spki, raw)?),
         S::Sm2 => Box::new(sm2::Public::load(spki)?),
         _ => Box::new(ec::Verifier::load(spec, spki)?),
     })

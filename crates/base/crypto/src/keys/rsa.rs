@@ -55,11 +55,18 @@ impl Signer {
 }
 
 impl Sign for Signer {
-    fn sign(&self, algorithm: SigningAlgorithm, message: Message<'_>, _: &dyn Rng) -> Result<Vec<u8>, CryptoError> {
+    fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        message: Message<'_>,
+        _: &dyn Rng,
+    ) -> Result<Vec<u8>, CryptoError> {
         let scheme = Scheme::of(algorithm).ok_or(CryptoError::UnsupportedAlgorithm)?;
         let mut signature = vec![0; self.0.public_modulus_len()];
         match message {
-            Message::Raw(bytes) => self.0.sign(scheme.sign, &rand::SystemRandom::new(), bytes, &mut signature)?,
+            Message::Raw(bytes) => {
+                self.0.sign(scheme.sign, &rand::SystemRandom::new(), bytes, &mut signature)?
+            }
             Message::Digest(bytes) => {
                 let digest = digest::Digest::import_less_safe(bytes, scheme.hash)?;
                 self.0.sign_digest(scheme.sign, &digest, &mut signature)?;
@@ -110,15 +117,22 @@ impl Scheme {
     fn of(algorithm: SigningAlgorithm) -> Option<Self> {
         use SigningAlgorithm as A;
         use signature as s;
-        let (hash, sign, verify): (_, &'static dyn RsaEncoding, &'static dyn VerificationAlgorithm) = match algorithm {
-            A::RsassaPssSha256 => (&digest::SHA256, &s::RSA_PSS_SHA256, &s::RSA_PSS_2048_8192_SHA256),
-            A::RsassaPssSha384 => (&digest::SHA384, &s::RSA_PSS_SHA384, &s::RSA_PSS_2048_8192_SHA384),
-            A::RsassaPssSha512 => (&digest::SHA512, &s::RSA_PSS_SHA512, &s::RSA_PSS_2048_8192_SHA512),
-            A::RsassaPkcs1V15Sha256 => (&digest::SHA256, &s::RSA_PKCS1_SHA256, &s::RSA_PKCS1_2048_8192_SHA256),
-            A::RsassaPkcs1V15Sha384 => (&digest::SHA384, &s::RSA_PKCS1_SHA384, &s::RSA_PKCS1_2048_8192_SHA384),
-            A::RsassaPkcs1V15Sha512 => (&digest::SHA512, &s::RSA_PKCS1_SHA512, &s::RSA_PKCS1_2048_8192_SHA512),
-            _ => return None,
-        };
+        let (hash, sign, verify): (_, &'static dyn RsaEncoding, &'static dyn VerificationAlgorithm) =
+            match algorithm {
+                A::RsassaPssSha256 => (&digest::SHA256, &s::RSA_PSS_SHA256, &s::RSA_PSS_2048_8192_SHA256),
+                A::RsassaPssSha384 => (&digest::SHA384, &s::RSA_PSS_SHA384, &s::RSA_PSS_2048_8192_SHA384),
+                A::RsassaPssSha512 => (&digest::SHA512, &s::RSA_PSS_SHA512, &s::RSA_PSS_2048_8192_SHA512),
+                A::RsassaPkcs1V15Sha256 => {
+                    (&digest::SHA256, &s::RSA_PKCS1_SHA256, &s::RSA_PKCS1_2048_8192_SHA256)
+                }
+                A::RsassaPkcs1V15Sha384 => {
+                    (&digest::SHA384, &s::RSA_PKCS1_SHA384, &s::RSA_PKCS1_2048_8192_SHA384)
+                }
+                A::RsassaPkcs1V15Sha512 => {
+                    (&digest::SHA512, &s::RSA_PKCS1_SHA512, &s::RSA_PKCS1_2048_8192_SHA512)
+                }
+                _ => return None,
+            };
         Some(Self { hash, sign, verify })
     }
 }
@@ -153,7 +167,9 @@ pub(super) struct Encrypter(OaepPublicEncryptingKey);
 
 impl Encrypter {
     pub(super) fn load(spec: KeySpec, spki: &[u8]) -> Result<Self, CryptoError> {
-        OaepPublicEncryptingKey::new(parse_public(spec, spki)?).map(Self).map_err(|_| CryptoError::InvalidPublicKey)
+        OaepPublicEncryptingKey::new(parse_public(spec, spki)?)
+            .map(Self)
+            .map_err(|_| CryptoError::InvalidPublicKey)
     }
 }
 

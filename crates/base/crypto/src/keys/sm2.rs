@@ -2,7 +2,8 @@
 //! identifier, SM2PKE in its ASN.1 form, and Diffie-Hellman on the curve. The canonical secret part is PKCS#8 DER.
 
 use super::message::{Agree, Decrypt, Encrypt, Message, Pair, Sign, Verify};
-use super::spec::{EncryptionAlgorithm, SigningAlgorithm};
+use super::spec::{EncryptionAlgorithm, KeySpec, SigningAlgorithm};
+use super::spki;
 use crate::rng::Adapter;
 use crate::{CryptoError, LockedSecret, Rng};
 use sm2::dsa::signature::hazmat::{PrehashVerifier as _, RandomizedPrehashSigner as _};
@@ -10,7 +11,7 @@ use sm2::dsa::signature::{RandomizedSigner as _, Verifier as _};
 use sm2::dsa::{Signature, SigningKey, VerifyingKey};
 use sm2::elliptic_curve::Generate as _;
 use sm2::elliptic_curve::point::AffineCoordinates as _;
-use sm2::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _};
+use sm2::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _};
 use sm2::pke::{DecryptingKey, EncryptingKey, Mode};
 use sm2::{PublicKey, SecretKey};
 use zeroize::Zeroizing;
@@ -38,7 +39,8 @@ pub(super) struct Private(Box<SecretKey>);
 
 impl Private {
     pub(super) fn load(material: &LockedSecret) -> Result<Self, CryptoError> {
-        let key = SecretKey::from_pkcs8_der(material.expose()).map_err(|_| CryptoError::InvalidKeyMaterial)?;
+        let key =
+            SecretKey::from_pkcs8_der(material.expose()).map_err(|_| CryptoError::InvalidKeyMaterial)?;
         Ok(Self(Box::new(key)))
     }
 }
@@ -79,7 +81,8 @@ pub(super) struct Public(PublicKey);
 impl Public {
     /// Checks the encoding, the curve, and that the point is on it.
     pub(super) fn load(spki: &[u8]) -> Result<Self, CryptoError> {
-        PublicKey::from_public_key_der(spki).map(Self).map_err(|_| CryptoError::InvalidPublicKey)
+        let point = spki::public_key(KeySpec::Sm2, spki).ok_or(CryptoError::InvalidPublicKey)?;
+        PublicKey::from_sec1_bytes(point).map(Self).map_err(|_| CryptoError::InvalidPublicKey)
     }
 }
 

@@ -291,7 +291,9 @@ impl KeySpec {
     /// The key agreement algorithms of a key of this kind with usage `KEY_AGREEMENT`; otherwise none.
     pub const fn key_agreement_algorithms(self) -> &'static [KeyAgreementAlgorithm] {
         match self {
-            Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::Sm2 => &[KeyAgreementAlgorithm::Ecdh],
+            Self::EccNistP256 | Self::EccNistP384 | Self::EccNistP521 | Self::Sm2 => {
+                &[KeyAgreementAlgorithm::Ecdh]
+            }
             _ => &[],
         }
     }
@@ -311,7 +313,10 @@ impl SigningAlgorithm {
         match self {
             Self::RsassaPssSha256 | Self::RsassaPkcs1V15Sha256 | Self::EcdsaSha256 | Self::Sm2Dsa => Some(32),
             Self::RsassaPssSha384 | Self::RsassaPkcs1V15Sha384 | Self::EcdsaSha384 => Some(48),
-            Self::RsassaPssSha512 | Self::RsassaPkcs1V15Sha512 | Self::EcdsaSha512 | Self::Ed25519PhSha512 => Some(64),
+            Self::RsassaPssSha512
+            | Self::RsassaPkcs1V15Sha512
+            | Self::EcdsaSha512
+            | Self::Ed25519PhSha512 => Some(64),
             Self::MlDsaShake256 | Self::Ed25519Sha512 => None,
         }
     }
