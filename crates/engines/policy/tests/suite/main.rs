@@ -1,0 +1,11 @@
+//! The engine against cases written from AWS's documentation, and against a second, naive evaluator.
+
+// `cfg(test)` tells clippy that helpers here are test code, which may panic.
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod compare;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod naive;

@@ -1,0 +1,224 @@
+//! Requests and policy sets as the case files write them.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use garrison_policy::{
+    CompiledPolicy, Decision, GrantRef, KeyList, Limits, PolicyDocument, PolicyLevel, PolicySet, Principal,
+    PrincipalKind, Request, ResourcePolicy, ResourcePolicyKind, Value as Given, Values, evaluate,
+};
+use garrison_types::Timestamp;
+use serde_json::Value;
+
+/// The account of most principals and resources.
+pub(crate) const HOME: &str = "111122223333";
+
+/// A value of a condition key.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Val {
+    Str(String),
+    Int(i64),
+    Bool(bool),
+    Millis(i64),
+    Ip(IpAddr),
+    Bytes(Vec<u8>),
+}
+
+impl Val {
+    fn given(&self) -> Given<'_> {
+        match self {
+            Self::Str(text) => Given::Str(text),
+            Self::Int(number) => Given::Int(*number),
+            Self::Bool(value) => Given::Bool(*value),
+            Self::Millis(millis) => Given::Time(Timestamp::from_millis(*millis)),
+            Self::Ip(address) => Given::Ip(*address),
+            Self::Bytes(bytes) => Given::Bytes(bytes),
+        }
+    }
+
+    fn read(json: &Value) -> Self {
+        match json {
+            Value::String(text) => Self::Str(text.clone()),
+            Value::Number(number) => Self::Int(number.as_i64().unwrap()),
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Object(object) if object.contains_key("millis") => {
+                Self::Millis(object["millis"].as_i64().unwrap())
+            }
+            Value::Object(object) if object.contains_key("ip") => {
+                Self::Ip(object["ip"].as_str().unwrap().parse().unwrap())
+            }
+            Value::Object(object) => Self::Bytes(object["bytes"].as_str().unwrap().as_bytes().to_vec()),
+            other => panic!("not a value: {other}"),
+        }
+    }
+}
+
+/// The values of a condition key: one, or a list.
+pub(crate) fn read_values(json: &Value) -> Vec<Val> {
+    json.as_array().map_or_else(|| vec![Val::read(json)], |list| list.iter().map(Val::read).collect())
+}
+
+/// A principal by a short name.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    pub(crate) kind: PrincipalKind,
+    pub(crate) arn: String,
+    pub(crate) account: Option<String>,
+    pub(crate) user_id: String,
+    pub(crate) issuer: Option<String>,
+}
+
+impl Who {
+    /// `ann`, `session`, … of the home account; with `other-` in front, of account 444455556666.
+    pub(crate) fn named(name: &str) -> Self {
+        let (account, name) = name.strip_prefix("other-").map_or((HOME, name), |rest| ("444455556666", rest));
+        let iam = |resource: &str| format!("arn:aws:iam::{account}:{resource}");
+        let sts = |resource: &str| format!("arn:aws:sts::{account}:{resource}");
+        let (kind, arn, user_id, issuer) = match name {
+            "root" => (PrincipalKind::Root, iam("root"), account.to_owned(), None),
+            "ann" => (PrincipalKind::User, iam("user/ann"), "AIDAANNANNANNANN".to_owned(), None),
+            "bob" => (PrincipalKind::User, iam("user/team/bob"), "AIDABOBBOBBOBBOB".to_owned(), None),
+            "role" => (PrincipalKind::Role, iam("role/app"), "AROAAPPAPPAPPAPP".to_owned(), None),
+            "session" => (
+                PrincipalKind::AssumedRole,
+                sts("assumed-role/app/s1"),
+                "AROAAPPAPPAPPAPP:s1".to_owned(),
+                Some(iam("role/app")),
+            ),
+            "federated" => (
+                PrincipalKind::FederatedUser,
+                sts("federated-user/fed"),
+                format!("{account}:fed"),
+                Some(iam("user/ann")),
+            ),
+            "anonymous" => return Self::alone(PrincipalKind::Anonymous, "", "anonymous"),
+            "google" => return Self::alone(PrincipalKind::WebIdentity, "accounts.google.com", ""),
+            service => return Self::alone(PrincipalKind::Service, service, ""),
+        };
+        Self { kind, arn, account: Some(account.to_owned()), user_id, issuer }
+    }
+
+    fn alone(kind: PrincipalKind, arn: &str, user_id: &str) -> Self {
+        Self { kind, arn: arn.to_owned(), account: None, user_id: user_id.to_owned(), issuer: None }
+    }
+}
+
+/// One request, owned.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub(crate) who: Who,
+    pub(crate) action: String,
+    pub(crate) resource: String,
+    pub(crate) owner: Option<String>,
+    pub(crate) context: Vec<(String, Vec<Val>)>,
+}
+
+impl Ask {
+    /// A request of ann for `x:Y` on `*` with these condition keys.
+    pub(crate) fn plain(context: Vec<(String, Vec<Val>)>) -> Self {
+        Self { who: Who::named("ann"), action: "x:Y".into(), resource: "*".into(), owner: None, context }
+    }
+
+    /// The condition keys of a JSON object.
+    pub(crate) fn read_context(json: &Value) -> Vec<(String, Vec<Val>)> {
+        let object = json.as_object().into_iter().flatten();
+        object.map(|(key, values)| (key.clone(), read_values(values))).collect()
+    }
+
+    /// Gives `test` the request in the engine's form.
+    pub(crate) fn with<T>(&self, test: impl FnOnce(&Request<'_>) -> T) -> T {
+        let principal = Principal {
+            kind: self.who.kind,
+            arn: &self.who.arn,
+            account: self.who.account.as_ref().map(|account| account.parse().unwrap()),
+            user_id: &self.who.user_id,
+            issuer_arn: self.who.issuer.as_deref(),
+            canonical_user: None,
+        };
+        let lists: Vec<Vec<Given<'_>>> =
+            self.context.iter().map(|(_, values)| values.iter().map(Val::given).collect()).collect();
+        let keys: Vec<(&str, Values<'_>)> = self
+            .context
+            .iter()
+            .zip(&lists)
+            .map(|((key, _), list)| (key.as_str(), Values::Many(list)))
+            .collect();
+        test(&Request {
+            principal: &principal,
+            action: &self.action,
+            resource: &self.resource,
+            resource_account: self.owner.as_ref().map(|account| account.parse().unwrap()),
+            keys: &KeyList(&keys),
+        })
+    }
+}
+
+/// The policies of one evaluation, as JSON.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Set {
+    pub(crate) identity: Vec<Value>,
+    pub(crate) boundary: Option<Value>,
+    pub(crate) session: Vec<Value>,
+    pub(crate) resource: Option<(ResourcePolicyKind, Value)>,
+    pub(crate) scp: Vec<Vec<Value>>,
+    pub(crate) rcp: Vec<Vec<Value>>,
+    pub(crate) endpoint: Option<Value>,
+    /// Id and grantee.
+    pub(crate) grant: Option<(String, String)>,
+}
+
+/// Compiles one policy of a case; a string is the text of a stored document.
+pub(crate) fn compile(name: &str, json: &Value) -> Arc<CompiledPolicy> {
+    let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+    Arc::new(CompiledPolicy::from_stored(name, text.as_bytes()))
+}
+
+/// Parses a document of a case.
+pub(crate) fn parse(json: &Value) -> Result<PolicyDocument, garrison_policy::PolicyError> {
+    PolicyDocument::parse(json.to_string().as_bytes(), &Limits::default())
+}
+
+impl Set {
+    /// A set with one identity-based policy.
+    pub(crate) fn identity(policy: Value) -> Self {
+        Self { identity: vec![policy], ..Self::default() }
+    }
+
+    /// Gives `test` the compiled set; policies are named `identity0`, `scp1.0` and so on.
+    pub(crate) fn with<T>(&self, test: impl FnOnce(&PolicySet<'_>) -> T) -> T {
+        let all = |prefix: &str, policies: &[Value]| -> Vec<Arc<CompiledPolicy>> {
+            policies
+                .iter()
+                .enumerate()
+                .map(|(at, policy)| compile(&format!("{prefix}{at}"), policy))
+                .collect()
+        };
+        let levels = |prefix: &str, levels: &[Vec<Value>]| -> Vec<PolicyLevel> {
+            levels
+                .iter()
+                .enumerate()
+                .map(|(at, level)| all(&format!("{prefix}{at}."), level).into())
+                .collect()
+        };
+        let (identity, session) = (all("identity", &self.identity), all("session", &self.session));
+        let (scp, rcp) = (levels("scp", &self.scp), levels("rcp", &self.rcp));
+        let boundary = self.boundary.as_ref().map(|policy| compile("boundary", policy));
+        let endpoint = self.endpoint.as_ref().map(|policy| compile("endpoint", policy));
+        let resource = self.resource.as_ref().map(|(kind, policy)| (*kind, compile("resource", policy)));
+        test(&PolicySet {
+            identity: &identity,
+            boundary: boundary.as_deref(),
+            session: &session,
+            resource: resource.as_ref().map(|(kind, policy)| ResourcePolicy { kind: *kind, policy }),
+            grant: self.grant.as_ref().map(|(id, grantee)| GrantRef { id, grantee }),
+            service_control: &scp,
+            resource_control: &rcp,
+            endpoint: endpoint.as_deref(),
+        })
+    }
+
+    /// Evaluates and hands the decision to `test`.
+    pub(crate) fn decide<T>(&self, ask: &Ask, test: impl FnOnce(&Decision<'_>) -> T) -> T {
+        self.with(|policies| ask.with(|request| test(&evaluate(policies, request))))
+    }
+}
