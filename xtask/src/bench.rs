@@ -6,11 +6,11 @@ use crate::{Result, process};
 /// Runs the harness with `args`.
 ///
 /// # Errors
-/// There is no harness, it does not build, or it fails.
+/// It or the server does not build, or the harness fails.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result {
-    if !workspace.root.join("bench/Cargo.toml").is_file() {
-        return Err("the benchmark harness is not built yet: there is no bench/Cargo.toml".into());
-    }
-    process::run(workspace.cargo().args(["build", "--release", "-p", "garrison-cli"]))?;
-    process::run(workspace.cargo().args(["run", "--release", "-p", "garrison-bench", "--"]).args(args))
+    let build = ["build", "--release", "--locked", "-p", "garrison-cli", "-p", "garrison-bench"];
+    process::run(workspace.cargo().args(build))?;
+    let mut harness = workspace.command(workspace.target.join("release/garrison-bench"));
+    harness.arg("--output").arg(workspace.root.join("docs/benchmarks.md")).args(args);
+    process::run(&mut harness)
 }

@@ -7,7 +7,7 @@ pub(super) const README: &str = include_str!("templates/README.md.txt");
 pub(super) const SERVICE: &str = include_str!("templates/service.rs.txt");
 pub(super) const SERVICE_LIB: &str = include_str!("templates/service-lib.rs.txt");
 pub(super) const OPS: &str = include_str!("templates/ops.rs.txt");
-pub(super) const REGISTRATION: &str = "registered::<{Type}, operations::{Operation}>(service)";
+pub(super) const REGISTRATION: &str = "registered::<_, operations::{Operation}>(service)";
 const CRATE: &str = include_str!("templates/crate.toml.txt");
 
 /// What the names stand for.

@@ -59,6 +59,7 @@ fn check(tree: &Tree) -> Vec<Complaint> {
     complaints.extend(rules::length(tree));
     complaints.extend(rules::crates(tree));
     complaints.extend(rules::services(tree));
+    complaints.extend(rules::fuzz(tree));
     complaints.extend(rules::policy(tree));
     complaints.sort();
     complaints

@@ -140,6 +140,26 @@ pub(super) fn services(tree: &Tree) -> Vec<Complaint> {
         .collect()
 }
 
+/// Each fuzz target is declared, and each declared target exists: an undeclared one is never run.
+pub(super) fn fuzz(tree: &Tree) -> Vec<Complaint> {
+    const MANIFEST: &str = "fuzz/Cargo.toml";
+    let manifest = tree.text(MANIFEST).and_then(|text| text.parse::<Table>().ok()).unwrap_or_default();
+    let bins = manifest.get("bin").and_then(Value::as_array).into_iter().flatten();
+    let declared: Vec<_> =
+        bins.filter_map(|bin| bin.get("path")?.as_str()).map(|path| format!("fuzz/{path}")).collect();
+    let targets =
+        tree.files.iter().map(|file| &file.path).filter(|path| path.starts_with("fuzz/fuzz_targets/"));
+    let undeclared = targets.filter(|path| !declared.contains(path));
+    let absent = declared.iter().filter(|path| !tree.has(path));
+    let complaints =
+        undeclared.map(|path| Complaint::new(path, 0, "not declared in fuzz/Cargo.toml, so it is never run"));
+    complaints
+        .chain(
+            absent.map(|path| Complaint::new(MANIFEST, 0, format!("declares `{path}`, which is not there"))),
+        )
+        .collect()
+}
+
 /// The files that hold the policy hold it.
 pub(super) fn policy(tree: &Tree) -> Vec<Complaint> {
     let table = |path: &str| tree.text(path).and_then(|text| text.parse::<Table>().ok()).unwrap_or_default();
@@ -272,6 +292,20 @@ mod tests {
             services(&Tree::of(&[("crates/svc/kms/Cargo.toml", ""), ("crates/svc/kms/README.md", "")])).len(),
             0
         );
+    }
+
+    #[test]
+    fn fuzz_targets_are_declared() {
+        let manifest = "[[bin]]\npath = 'fuzz_targets/a.rs'\n[[bin]]\npath = 'fuzz_targets/b.rs'\n";
+        let tree = |files: &[(&str, &str)]| whats(fuzz(&Tree::of(files)));
+        let (a, b, c) =
+            (("fuzz/fuzz_targets/a.rs", ""), ("fuzz/fuzz_targets/b.rs", ""), ("fuzz/fuzz_targets/c.rs", ""));
+        assert_eq!(tree(&[("fuzz/Cargo.toml", manifest), a, b]), [""; 0]);
+        assert_eq!(
+            tree(&[("fuzz/Cargo.toml", manifest), a]),
+            ["declares `fuzz/fuzz_targets/b.rs`, which is not there"]
+        );
+        assert_eq!(tree(&[("fuzz/Cargo.toml", manifest), a, b, c]).len(), 1);
     }
 
     #[test]
