@@ -2,13 +2,27 @@
 
 use garrison_types::Timestamp;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use time::format_description::well_known::{Rfc2822, Rfc3339};
 
-/// `2026-01-31T12:00:00.123Z` (RFC 3339; any offset).
-pub(crate) fn from_rfc3339(text: &str) -> Option<Timestamp> {
-    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+/// `2026-01-31T12:00:00.123Z` (RFC 3339, any offset) or `Sat, 31 Jan 2026 12:00:00 GMT` (RFC 7231).
+pub(crate) fn from_text(text: &str) -> Option<Timestamp> {
+    let time =
+        OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(text, &Rfc2822)).ok()?;
     let millis = time.unix_timestamp_nanos().div_euclid(1_000_000);
     Some(Timestamp::from_millis(i64::try_from(millis).ok()?))
+}
+
+/// `Sat, 31 Jan 2026 12:00:00 GMT`: RFC 7231 section 7.1.1.1.
+pub(crate) fn to_http_date(time: Timestamp) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (year, month, day, hour, minute, second, _) = time.civil();
+    // The epoch was a Thursday.
+    let weekday = usize::try_from(time.as_seconds().div_euclid(86_400).rem_euclid(7)).unwrap_or_default();
+    let weekday = DAYS.get(weekday).copied().unwrap_or_default();
+    let month = MONTHS.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
+    format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
 /// Seconds since the epoch with a fraction; the nearest millisecond.
@@ -47,10 +61,16 @@ mod tests {
             let time = Timestamp::from_millis(millis);
             assert_eq!(to_seconds(time).to_string(), seconds);
             assert_eq!(from_seconds(seconds.parse().unwrap()), Some(time));
-            assert_eq!(from_rfc3339(iso), Some(time));
+            assert_eq!(from_text(iso), Some(time));
         }
         for bad in ["", "2026-01-01", "2026-13-01T00:00:00Z", "x"] {
-            assert_eq!(from_rfc3339(bad), None);
+            assert_eq!(from_text(bad), None);
+        }
+        for (seconds, text) in
+            [(0, "Thu, 01 Jan 1970 00:00:00 GMT"), (1_769_860_800, "Sat, 31 Jan 2026 12:00:00 GMT")]
+        {
+            assert_eq!(to_http_date(Timestamp::from_seconds(seconds)), text);
+            assert_eq!(from_text(text), Some(Timestamp::from_seconds(seconds)));
         }
         for bad in [f64::NAN, f64::INFINITY, 1e300] {
             assert_eq!(from_seconds(bad), None);

@@ -44,9 +44,9 @@ pub(super) fn codec_rs(model: &Model, reached: &[&Shape]) -> Result<String> {
         ],
     );
     text += &imports(&body, "garrison_types", &["Timestamp"]);
-    text += "\nuse crate::schema;\n";
+    text += "\nuse super::schema;\n";
     used.sort();
-    text += &imports(&body, "crate::types", &used.iter().map(String::as_str).collect::<Vec<_>>());
+    text += &imports(&body, "super::types", &used.iter().map(String::as_str).collect::<Vec<_>>());
     Ok(text + &body)
 }
 

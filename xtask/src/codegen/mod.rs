@@ -39,30 +39,22 @@ pub(crate) struct Args {
     import: Option<PathBuf>,
 }
 
-/// Generates the crates of every service that has a manifest.
+/// Generates the crates of every service that has a manifest, or checks them.
 pub(crate) fn run(args: &Args) -> Result {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no parent folder")?;
-    let models = root.join("models");
-    let manifests = Manifest::read_all(&models)?;
+    let root = root()?;
     if let Some(botocore) = &args.import {
-        import::run(botocore, &models, &manifests)?;
+        let models = root.join("models");
+        import::run(botocore, &models, &Manifest::read_all(&models)?)?;
     }
     let mut stale = Vec::new();
-    for manifest in &manifests {
-        let service = &manifest.service;
-        let files = generate(&models, manifest).map_err(|error| format!("{service}: {error}"))?;
-        let folder = root.join("crates/api").join(service).join("src");
-        for (name, text) in files {
-            let path = folder.join(name);
-            if fs::read_to_string(&path).ok().as_deref() == Some(text.as_str()) {
-                continue;
-            }
-            if args.check {
-                stale.push(path.strip_prefix(root).unwrap_or(&path).display().to_string());
-            } else {
-                fs::create_dir_all(&folder)?;
-                fs::write(&path, text)?;
-            }
+    for (path, text) in generate_all(root)? {
+        if fs::read_to_string(&path).ok().as_deref() == Some(text.as_str()) {
+            continue;
+        }
+        if args.check {
+            stale.push(path.strip_prefix(root).unwrap_or(&path).display().to_string());
+        } else {
+            fs::write(&path, text)?;
         }
     }
     if stale.is_empty() {
@@ -70,6 +62,32 @@ pub(crate) fn run(args: &Args) -> Result {
     } else {
         Err(format!("run cargo xtask codegen; these files are stale: {}", stale.join(", ")).into())
     }
+}
+
+fn root() -> Result<&'static Path> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no parent folder")?)
+}
+
+/// Every generated file: of the services, and of the model with one member of every kind that the codecs are
+/// tested with.
+fn generate_all(root: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let models = root.join("models");
+    let synthetic = root.join("crates/wire/tests/synthetic");
+    let mut sources = Vec::new();
+    for manifest in Manifest::read_all(&models)? {
+        let out = root.join("crates/api").join(&manifest.service).join("src");
+        sources.push((&models, out, manifest));
+    }
+    for manifest in Manifest::read_all(&synthetic)? {
+        sources.push((&synthetic, synthetic.clone(), manifest));
+    }
+    let mut generated = Vec::new();
+    for (models, out, manifest) in sources {
+        let service = &manifest.service;
+        let files = generate(models, &manifest).map_err(|error| format!("{service}: {error}"))?;
+        generated.extend(files.into_iter().map(|(name, text)| (out.join(name), text)));
+    }
+    Ok(generated)
 }
 
 /// The files of one service, by name inside its `src` folder.
@@ -94,10 +112,9 @@ fn generate(models: &Path, manifest: &Manifest) -> Result<Vec<(&'static str, Str
 
 /// The text as rustfmt writes it with the repository's settings.
 fn rustfmt(text: &str) -> Result<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no parent folder")?;
     let mut child = Command::new("rustfmt")
         .args(["--edition", "2024", "--config-path"])
-        .arg(root)
+        .arg(root()?)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;

@@ -188,7 +188,7 @@ pub(super) fn operations_rs(model: &Model, manifest: &Manifest) -> Result<String
     text += "\n";
     for module in ["errors", "schema", "types"] {
         if body.contains(&format!("{module}::")) {
-            writeln!(text, "use crate::{module};")?;
+            writeln!(text, "use super::{module};")?;
         }
     }
     Ok(text + &body)

@@ -3,8 +3,8 @@
 
 use garrison_schema::{Member, ReadError, Reader, Shape, Structure, WriteStructure, Writer};
 
-use crate::schema;
-use crate::types::{Event, LookupAttribute, LookupEventsRequest, LookupEventsResponse, Resource};
+use super::schema;
+use super::types::{Event, LookupAttribute, LookupEventsRequest, LookupEventsResponse, Resource};
 
 impl Structure for Event {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {

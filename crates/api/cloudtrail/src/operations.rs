@@ -3,9 +3,9 @@
 
 use garrison_schema::{Member, Operation, OperationSchema, UNIT, UNIT_MEMBER};
 
-use crate::errors;
-use crate::schema;
-use crate::types;
+use super::errors;
+use super::schema;
+use super::types;
 
 /// `AddTags`, which is not built: its shapes are left out.
 pub static ADD_TAGS: OperationSchema = OperationSchema {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use garrison_schema::{Member, ReadError, Reader, Shape, Structure, WriteStructure, Writer};
 
-use crate::schema;
-use crate::types::{
+use super::schema;
+use super::types::{
     AliasListEntry, CancelKeyDeletionRequest, CancelKeyDeletionResponse, CreateAliasRequest,
     CreateGrantRequest, CreateGrantResponse, CreateKeyRequest, CreateKeyResponse, DecapsulateRequest,
     DecapsulateResponse, DecryptRequest, DecryptResponse, DeleteAliasRequest,

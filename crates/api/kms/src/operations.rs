@@ -3,9 +3,9 @@
 
 use garrison_schema::{Member, Operation, OperationSchema, UNIT, UNIT_MEMBER, Unit};
 
-use crate::errors;
-use crate::schema;
-use crate::types;
+use super::errors;
+use super::schema;
+use super::types;
 
 static INPUT_OF_CANCEL_KEY_DELETION: Member =
     Member::new("CancelKeyDeletionRequest", 0, || &schema::CANCEL_KEY_DELETION_REQUEST);

@@ -3,8 +3,8 @@
 
 use garrison_schema::{Member, ReadError, Reader, Shape, Structure, WriteStructure, Writer};
 
-use crate::schema;
-use crate::types::{GetCallerIdentityRequest, GetCallerIdentityResponse};
+use super::schema;
+use super::types::{GetCallerIdentityRequest, GetCallerIdentityResponse};
 
 impl Structure for GetCallerIdentityRequest {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {

@@ -3,8 +3,8 @@
 
 use garrison_schema::{Member, Operation, OperationSchema, UNIT, UNIT_MEMBER};
 
-use crate::schema;
-use crate::types;
+use super::schema;
+use super::types;
 
 /// `AssumeRole`, which is not built: its shapes are left out.
 pub static ASSUME_ROLE: OperationSchema = OperationSchema {

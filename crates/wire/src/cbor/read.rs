@@ -64,6 +64,12 @@ impl<'a> CborReader<'a> {
     }
 }
 
+/// The member of this name. The protocol knows no other names than the model's; botocore sends the other one, where
+/// there is one.
+fn find(members: &'static [Member], name: &str) -> Option<&'static Member> {
+    members.iter().find(|member| member.name == name || member.wire() == name)
+}
+
 /// The value is not of the member's type.
 fn mismatch(member: &Member) -> ReadError {
     ReadError::new(format!("The value of {} has the wrong type", member.name))
@@ -134,7 +140,7 @@ impl Reader for CborReader<'_> {
         let members = member.shape().members();
         while self.parser.next_item(&mut left)? {
             let name = self.key()?;
-            let member = name.and_then(|name| members.iter().find(|member| member.wire() == name));
+            let member = name.and_then(|name| find(members, &name));
             let Some(member) = member else {
                 self.parser.skip()?;
                 continue;

@@ -95,7 +95,7 @@ impl CborWriter {
 
     fn begin(&mut self, member: &'static Member) {
         if self.named {
-            self.text(member.wire());
+            self.text(member.name);
         }
         if member.shape().sensitive {
             self.out.mark_sensitive();

@@ -165,7 +165,7 @@ impl Reader for JsonReader<'_> {
 
     fn timestamp(&mut self, _member: &'static Member) -> Result<Timestamp, ReadError> {
         let time = if self.parser.eat(b'"') {
-            timestamp::from_rfc3339(&self.parser.string_tail()?)
+            timestamp::from_text(&self.parser.string_tail()?)
         } else if let Some(number) = self.parser.number()? {
             number.parse().ok().and_then(timestamp::from_seconds)
         } else {

@@ -1,6 +1,6 @@
 //! Writing JSON.
 
-use garrison_schema::{ApiError, Member, WriteStructure, Writer};
+use garrison_schema::{ApiError, Member, TimestampFormat, WriteStructure, Writer};
 use garrison_types::Timestamp;
 
 use crate::buffer::Buffer;
@@ -162,7 +162,11 @@ impl Writer for JsonWriter {
     }
 
     fn timestamp(&mut self, member: &'static Member, value: Timestamp) {
-        self.plain(member, timestamp::to_seconds(value));
+        match member.timestamp_format {
+            Some(TimestampFormat::DateTime) => self.string(member, &value.to_iso8601_millis()),
+            Some(TimestampFormat::HttpDate) => self.string(member, &timestamp::to_http_date(value)),
+            Some(TimestampFormat::EpochSeconds) | None => self.plain(member, timestamp::to_seconds(value)),
+        }
     }
 
     fn document(&mut self, member: &'static Member, json: &str) {

@@ -182,9 +182,9 @@ impl Reader for QueryReader<'_> {
 
     fn timestamp(&mut self, _member: &'static Member) -> Result<Timestamp, ReadError> {
         let text = self.scalar()?;
-        timestamp::from_rfc3339(text)
+        timestamp::from_text(text)
             .or_else(|| text.parse().ok().and_then(timestamp::from_seconds))
-            .ok_or_else(|| self.malformed("a date and time of ISO 8601"))
+            .ok_or_else(|| self.malformed("a date and time"))
     }
 
     fn document(&mut self, _member: &'static Member) -> Result<String, ReadError> {

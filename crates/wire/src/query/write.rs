@@ -185,10 +185,8 @@ impl Writer for XmlWriter {
     fn timestamp(&mut self, member: &'static Member, value: Timestamp) {
         match member.timestamp_format {
             Some(TimestampFormat::EpochSeconds) => self.plain(member, timestamp::to_seconds(value)),
-            // No model of the query protocol asks for the form of headers in a body.
-            Some(TimestampFormat::DateTime | TimestampFormat::HttpDate) | None => {
-                self.string(member, &value.to_iso8601_millis());
-            }
+            Some(TimestampFormat::HttpDate) => self.string(member, &timestamp::to_http_date(value)),
+            Some(TimestampFormat::DateTime) | None => self.string(member, &value.to_iso8601_millis()),
         }
     }
 
