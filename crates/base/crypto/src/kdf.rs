@@ -27,15 +27,17 @@ impl DerivationKey {
         self.first_block(&[label, &[0], context, &256_u32.to_be_bytes()])
     }
 
-    /// The HMAC of the counter 1 and the fixed input.
+    /// The HMAC of the counter 1 and the fixed input, which is not secret.
     fn first_block(&self, fixed_input: &[&[u8]]) -> Zeroizing<[u8; OUTPUT_LEN]> {
-        let mut mac = hmac::Context::with_key(&self.0);
-        mac.update(&1_u32.to_be_bytes());
-        fixed_input.iter().for_each(|part| mac.update(part));
+        let mut message = Vec::with_capacity(4 + fixed_input.iter().map(|part| part.len()).sum::<usize>());
+        message.extend_from_slice(&1_u32.to_be_bytes());
+        fixed_input.iter().for_each(|part| message.extend_from_slice(part));
         let mut output = Zeroizing::new([0; OUTPUT_LEN]);
-        // The tag type does not wipe itself and is `Copy`; it lives in this frame only.
-        let tag = mac.sign();
-        output.iter_mut().zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
+        // Into our buffer, and not as a `Tag`, which would not wipe itself. The buffer has the length of the hash, so this
+        // cannot fail; should it after all, nobody may go on with a key of zeros.
+        if hmac::sign_to_buffer(&self.0, &message, output.as_mut_slice()).is_err() {
+            std::process::abort();
+        }
         output
     }
 }

@@ -391,3 +391,14 @@ fn debug_shows_no_secret() {
         format!("{material:?} {secret:?} {:?}", MacKey::load(KeySpec::Hmac256, secret).expect("loaded"));
     assert_eq!(shown, "KeyMaterial(HMAC_256) LockedSecret(32 bytes) MacKey(HMAC_SHA_256)");
 }
+
+#[test]
+fn loaded_keys_are_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<PrivateKey>();
+    shared::<PublicKey>();
+    shared::<MacKey>();
+    shared::<KeyMaterial>();
+    shared::<garrison_crypto::blob::SymmetricKey>();
+    shared::<garrison_crypto::seal::DomainKey>();
+}

@@ -49,8 +49,12 @@ pub(super) struct Signer(rsa::KeyPair);
 
 impl Signer {
     pub(super) fn load(spec: KeySpec, material: &LockedSecret) -> Result<Self, CryptoError> {
-        parse(spec, material.expose())?;
-        rsa::KeyPair::from_pkcs8(material.expose()).map(Self).map_err(|_| CryptoError::InvalidKeyMaterial)
+        // The exact number of bits was checked when the material was made; a stored key of another size differs in bytes.
+        rsa::KeyPair::from_pkcs8(material.expose())
+            .ok()
+            .filter(|key| modulus_bits(spec).is_some_and(|(bits, _)| bits == key.public_modulus_len() * 8))
+            .map(Self)
+            .ok_or(CryptoError::InvalidKeyMaterial)
     }
 }
 
