@@ -84,6 +84,11 @@ impl<'a> Authentication<'a> {
         }
     }
 
+    /// The names of the signed headers: lower-case, sorted, joined by semicolons.
+    pub fn signed_headers(&self) -> &str {
+        self.signed_headers.as_str()
+    }
+
     /// `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`; commas or white space separate the parts.
     fn parse_header(request: &Request<'a>, value: &'a [u8]) -> Result<Self, SigError> {
         if value.len() > MAX_LENGTH {
@@ -202,7 +207,7 @@ impl fmt::Debug for Authentication<'_> {
             .field("session_token", &self.session_token.as_ref().map(|_| "…"))
             .field("date", &self.date)
             .field("payload", &self.payload)
-            .field("signed_headers", &self.signed_headers.as_str())
+            .field("signed_headers", &self.signed_headers())
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! Every way to fail, with AWS's code, status and message in each family of protocols.
 
 use garrison_sigv4::{
-    Authentication, Body, ErrorFamily, Expect, Payload, SigError, Signer, SigningKey, sha256,
+    Authentication, Body, ErrorFamily, Expect, Payload, Request, SigError, Signer, SigningKey, sha256,
 };
 use garrison_types::Timestamp;
 
@@ -505,6 +505,9 @@ fn debug_hides_what_opens_doors() {
 #[test]
 fn the_authority_is_the_host() {
     let mut sent = signed("kms", None);
+    let signed =
+        |request: &Request<'_>| Authentication::parse(request).unwrap().unwrap().signed_headers().to_owned();
+    assert_eq!(sent.with(signed), "host;x-amz-date");
     sent.remove("host");
     sent.set(":authority", "garrison.example");
     sent.verify(&secret(SECRET), at(NOW)).expect("the authority stands for the host");
