@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "this crate is tests: a failed expectation must panic"
 )]
 
@@ -17,6 +18,7 @@ use garrison_store::{AuditLog, Store};
 pub mod audit;
 pub mod backup;
 pub mod model;
+pub mod postgres;
 pub mod records;
 pub mod samples;
 

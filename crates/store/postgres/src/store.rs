@@ -1,0 +1,262 @@
+//! The backend: what is shared, opened and closed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use garrison_store::{
+    AuditLog, AuditPage, AuditQuery, AuditReservation, AuditUnavailable, CommitError, Entry, Health, Key,
+    KeyRange, Observer, OutboxEvent, Revision, Store, StoreError, WriteSet,
+};
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Config, Row};
+
+use crate::audit::{self, Blocks, Log};
+use crate::commit::{self, Request};
+use crate::error::store_error;
+use crate::link::Link;
+use crate::{backup, lookup, schema};
+
+/// No scan returns more records at once.
+const MAX_PAGE: usize = 10_000;
+
+/// How a database is connected to.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A connection string, `host=… user=… dbname=…` or `postgresql://…`. It may hold a password.
+    pub connection: String,
+    /// How many connections read, at least 1. Two more write.
+    pub readers: usize,
+}
+
+/// A PostgreSQL database as store and audit log. It needs a tokio runtime.
+///
+/// Connections are made anew when they break; until then calls fail with [`StoreError::Unavailable`].
+pub struct Postgres {
+    shared: Arc<Shared>,
+    requests: mpsc::UnboundedSender<Request>,
+    readers: Vec<Link>,
+    next: AtomicUsize,
+}
+
+/// What the committer shares with callers.
+pub(crate) struct Shared {
+    pub(crate) writer: Link,
+    pub(crate) audit: Arc<Log>,
+    pub(crate) blocks: Arc<Blocks>,
+    pub(crate) failure: Mutex<Option<String>>,
+    observers: RwLock<Vec<Arc<dyn Observer>>>,
+}
+
+impl Postgres {
+    /// Connects, and makes the tables when they are absent.
+    ///
+    /// # Errors
+    /// The connection string is none, the server cannot be reached, or the tables are a newer release's.
+    pub async fn connect(options: &Options) -> Result<Self, StoreError> {
+        let config = parse(&options.connection)?;
+        let writer = Link::new(&config);
+        schema::prepare(&mut writer.connect().await?).await?;
+        let blocks = Arc::new(Blocks::default());
+        let log = Log::new();
+        tokio::spawn(audit::run(Arc::clone(&log), Link::new(&config), Arc::clone(&blocks)));
+        let shared = Arc::new(Shared {
+            writer,
+            audit: log,
+            blocks,
+            failure: Mutex::new(None),
+            observers: RwLock::default(),
+        });
+        let (requests, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(commit::run(Arc::clone(&shared), receiver));
+        let readers = (0..options.readers.max(1)).map(|_| Link::new(&config)).collect();
+        Ok(Self { shared, requests, readers, next: AtomicUsize::new(0) })
+    }
+
+    /// Fills an empty database from a folder that [`Store::backup`] wrote, and connects to it.
+    ///
+    /// # Errors
+    /// As [`Postgres::connect`]; the database is not empty; the folder is no whole backup.
+    pub async fn restore(options: &Options, folder: &Path) -> Result<Self, StoreError> {
+        let mut client = Link::new(&parse(&options.connection)?).connect().await?;
+        schema::prepare(&mut client).await?;
+        backup::read(&mut client, folder).await?;
+        Self::connect(options).await
+    }
+
+    fn reader(&self) -> Result<&Link, StoreError> {
+        let n = self.next.fetch_add(1, Ordering::Relaxed) % self.readers.len().max(1);
+        self.readers
+            .get(n)
+            .ok_or_else(|| StoreError::Unavailable("there is no connection to read with".to_owned()))
+    }
+
+    async fn query(
+        &self,
+        text: &'static str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let session = self.reader()?.session().await?;
+        let found = async {
+            let statement = session.statement(text).await?;
+            session.client.query(&statement, parameters).await
+        };
+        found.await.map_err(store_error)
+    }
+
+    async fn ask<T, E: From<StoreError>>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<T, E>>) -> Request,
+    ) -> Result<T, E> {
+        let gone = || E::from(StoreError::Unavailable("the store is closed".to_owned()));
+        let (answer, receive) = oneshot::channel();
+        self.requests.send(request(answer)).map_err(|_| gone())?;
+        receive.await.map_err(|_| gone())?
+    }
+}
+
+fn parse(connection: &str) -> Result<Config, StoreError> {
+    // The error says what is wrong with the string and never repeats its values.
+    connection.parse().map_err(|error: tokio_postgres::Error| {
+        let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        StoreError::Unavailable(format!("the connection string is not one: {source}"))
+    })
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.shared.audit.close();
+    }
+}
+
+impl Shared {
+    pub(crate) fn notify(&self, revision: Revision, keys: &[Key]) {
+        for observer in self.observers.read().iter() {
+            if catch_unwind(AssertUnwindSafe(|| observer.committed(revision, keys))).is_err() {
+                tracing::error!("an observer of the store panicked");
+            }
+        }
+    }
+
+    pub(crate) fn fail(&self, error: &StoreError) {
+        let mut failure = self.failure.lock();
+        if failure.is_none() {
+            tracing::error!(%error, "the store cannot write");
+        }
+        *failure = Some(error.to_string());
+    }
+
+    pub(crate) fn recovered(&self) {
+        if self.failure.lock().take().is_some() {
+            tracing::info!("the store writes again");
+        }
+    }
+}
+
+fn revision(row: &Row, column: usize) -> Revision {
+    Revision(row.get::<_, i64>(column).cast_unsigned())
+}
+
+#[async_trait]
+impl Store for Postgres {
+    async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        let text = "SELECT value, revision FROM garrison_records WHERE key = $1";
+        let rows = self.query(text, &[&key.as_bytes()]).await?;
+        Ok(rows.first().map(|row| Entry {
+            key: key.clone(),
+            value: Bytes::from(row.get::<_, Vec<u8>>(0)),
+            revision: revision(row, 1),
+        }))
+    }
+
+    async fn scan(&self, range: &KeyRange, limit: usize) -> Result<(Vec<Entry>, Revision), StoreError> {
+        let limit = i64::try_from(limit.min(MAX_PAGE)).unwrap_or(i64::MAX);
+        // One statement, and so one snapshot; its first row is the revision's even when nothing is found.
+        let text = "SELECT m.value, r.key, r.value, r.revision FROM garrison_meta m LEFT JOIN LATERAL
+            (SELECT key, value, revision FROM garrison_records WHERE key >= $1 AND key < $2 ORDER BY key LIMIT $3)
+            AS r ON TRUE WHERE m.name = 'revision' ORDER BY r.key";
+        let rows = self.query(text, &[&range.start, &range.end, &limit]).await?;
+        let at = rows.first().map(|row| revision(row, 0)).unwrap_or_default();
+        let found = rows.iter().filter_map(|row| {
+            let key = row.get::<_, Option<Vec<u8>>>(1)?;
+            let value = Bytes::from(row.get::<_, Vec<u8>>(2));
+            Some(Entry { key: Key::from_bytes(key), value, revision: revision(row, 3) })
+        });
+        Ok((found.collect(), at))
+    }
+
+    async fn revision(&self) -> Result<Revision, StoreError> {
+        let rows = self.query("SELECT value FROM garrison_meta WHERE name = 'revision'", &[]).await?;
+        Ok(rows.first().map(|row| revision(row, 0)).unwrap_or_default())
+    }
+
+    async fn commit(&self, writes: WriteSet) -> Result<Revision, CommitError> {
+        self.ask(|answer| Request::Commit(Box::new(writes), answer)).await
+    }
+
+    fn observe(&self, observer: Arc<dyn Observer>) {
+        self.shared.observers.write().push(observer);
+    }
+
+    async fn outbox(&self, after: u64, limit: usize) -> Result<Vec<(u64, OutboxEvent)>, StoreError> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let limit = i64::try_from(limit.min(MAX_PAGE)).unwrap_or(i64::MAX);
+        let text = "SELECT sequence, topic, payload FROM garrison_outbox WHERE sequence > $1
+            ORDER BY sequence LIMIT $2";
+        let rows = self.query(text, &[&after, &limit]).await?;
+        let event = |row: &Row| {
+            let payload = Bytes::from(row.get::<_, Vec<u8>>(2));
+            (row.get::<_, i64>(0).cast_unsigned(), OutboxEvent { topic: row.get(1), payload })
+        };
+        Ok(rows.iter().map(event).collect())
+    }
+
+    async fn trim_outbox(&self, up_to: u64) -> Result<(), StoreError> {
+        let up_to = i64::try_from(up_to).unwrap_or(i64::MAX);
+        self.query("DELETE FROM garrison_outbox WHERE sequence <= $1", &[&up_to]).await.map(drop)
+    }
+
+    async fn backup(&self, folder: &Path) -> Result<(), StoreError> {
+        AuditLog::flush(self).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let mut client = self.reader()?.connect().await?;
+        backup::write(&mut client, folder).await
+    }
+
+    async fn reset(&self) -> Result<(), StoreError> {
+        self.ask(Request::Reset).await
+    }
+
+    fn health(&self) -> Health {
+        match self.shared.failure.lock().clone() {
+            Some(reason) => Health::Degraded(reason),
+            None => self.shared.audit.health(),
+        }
+    }
+}
+
+#[async_trait]
+impl AuditLog for Postgres {
+    fn reserve(&self, bytes: usize) -> Result<Box<dyn AuditReservation>, AuditUnavailable> {
+        Ok(Box::new(self.shared.audit.reserve(bytes)?))
+    }
+
+    async fn lookup(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+        // What waits in memory is found once it is in the table; when the log is failing, what is there is found.
+        let _ = self.shared.audit.flush().await;
+        let session = self.reader()?.session().await?;
+        lookup::page(&session, query).await
+    }
+
+    async fn flush(&self) -> Result<(), AuditUnavailable> {
+        self.shared.audit.flush().await
+    }
+
+    fn health(&self) -> Health {
+        self.shared.audit.health()
+    }
+}
