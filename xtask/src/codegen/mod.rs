@@ -64,6 +64,11 @@ pub(crate) fn run(args: &Args) -> Result {
     }
 }
 
+/// Fails when a generated file is not what would be generated.
+pub(crate) fn check() -> Result {
+    run(&Args { check: true, import: None })
+}
+
 fn root() -> Result<&'static Path> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no parent folder")?)
 }

@@ -148,12 +148,12 @@ impl AuditWriter<'_> {
         }
         if self.named {
             separate(self.json, &mut self.first);
-            let mut name = member.name.to_owned();
-            if let Some(initial) = name.get_mut(..1) {
-                initial.make_ascii_lowercase();
-            }
-            write_string(self.json, &name);
-            self.json.push(b':');
+            // A name of the models needs no escapes.
+            self.json.push(b'"');
+            let mut letters = member.name.bytes();
+            self.json.extend(letters.next().map(|initial| initial.to_ascii_lowercase()));
+            self.json.extend(letters);
+            self.json.extend_from_slice(b"\":");
         } else if !matches!(self.json.last(), Some(b':')) {
             separate(self.json, &mut self.first);
         }
@@ -260,6 +260,7 @@ fn us_date(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shape::Shape;
 
     #[test]
     fn strings_are_escaped() {
@@ -283,6 +284,88 @@ mod tests {
         object.boolean("d", false);
         object.close();
         assert_eq!(String::from_utf8(out).unwrap(), r#"{"a":"1","b":{},"c":[{},{}],"d":false}"#);
+    }
+
+    static TEXT: Shape = Shape::new("Text", Kind::String);
+    static SECRET: Shape = Shape::new("Secret", Kind::String).sensitive();
+    static BYTES: Shape = Shape::new("Bytes", Kind::Blob);
+    static TIME: Shape = Shape::new("Time", Kind::Timestamp);
+    static KEY: Member = Member::new("key", 0, || &TEXT);
+    static VALUE: Member = Member::new("value", 0, || &TEXT);
+    static SECRET_VALUE: Member = Member::new("value", 0, || &SECRET);
+    static MAP: Shape = Shape::new("Map", Kind::Map(&KEY, &VALUE));
+    static SECRETS: Shape = Shape::new("Secrets", Kind::Map(&KEY, &SECRET_VALUE));
+    static ITEM: Member = Member::new("member", 0, || &INNER);
+    static LIST: Shape = Shape::new("List", Kind::List(&ITEM));
+    static INNER_MEMBERS: [Member; 2] =
+        [Member::new("ARN", 0, || &TEXT), Member::new("Secret", 1, || &SECRET)];
+    static INNER: Shape = Shape::structure("Inner", &INNER_MEMBERS);
+    static MEMBERS: [Member; 6] = [
+        Member::new("KeyId", 0, || &TEXT),
+        Member::new("Blob", 1, || &BYTES),
+        Member::new("CreationDate", 2, || &TIME),
+        Member::new("Context", 3, || &MAP),
+        Member::new("Secrets", 4, || &SECRETS),
+        Member::new("Items", 5, || &LIST),
+    ];
+    static OUTER: Shape = Shape::structure("Outer", &MEMBERS);
+
+    struct Inner;
+
+    impl WriteStructure for Inner {
+        fn shape(&self) -> &'static Shape {
+            &INNER
+        }
+
+        fn write_members(&self, writer: &mut dyn Writer) {
+            writer.string(&INNER_MEMBERS[0], "a:b");
+            writer.string(&INNER_MEMBERS[1], "hidden");
+        }
+    }
+
+    struct Outer;
+
+    impl WriteStructure for Outer {
+        fn shape(&self) -> &'static Shape {
+            &OUTER
+        }
+
+        fn write_members(&self, writer: &mut dyn Writer) {
+            writer.string(&MEMBERS[0], "k");
+            writer.blob(&MEMBERS[1], b"hidden");
+            writer.timestamp(&MEMBERS[2], Timestamp::from_seconds(0));
+            writer.map(&MEMBERS[3], 2, &mut |writer| {
+                for key in ["B", "a"] {
+                    writer.key(key);
+                    writer.string(&VALUE, "v:");
+                }
+            });
+            writer.map(&MEMBERS[4], 1, &mut |writer| {
+                writer.key("hidden");
+                writer.string(&SECRET_VALUE, "hidden");
+            });
+            writer.list(&MEMBERS[5], 2, &mut |writer| {
+                writer.structure(&ITEM, &Inner);
+                writer.structure(&ITEM, &Inner);
+            });
+        }
+    }
+
+    #[test]
+    fn structures_have_cloudtrails_form_without_secrets() {
+        let date = r#""creationDate":"Jan 1, 1970, 12:00:00 AM""#;
+        let context = r#""context":{"B":"v:","a":"v:"}"#;
+        for (omit, json) in [
+            (
+                &[][..],
+                format!(r#"{{"keyId":"k",{date},{context},"items":[{{"aRN":"a:b"}},{{"aRN":"a:b"}}]}}"#),
+            ),
+            (&["KeyId", "ARN"][..], format!(r#"{{{date},{context},"items":[{{}},{{}}]}}"#)),
+        ] {
+            let mut out = Vec::new();
+            write_structure(&mut out, &Outer, omit);
+            assert_eq!(String::from_utf8(out).unwrap(), json);
+        }
     }
 
     #[test]
