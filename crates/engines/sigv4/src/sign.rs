@@ -4,15 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::SigError;
-use crate::canonical::{self, SignedHeaders};
+use crate::canonical::SignedHeaders;
 use crate::error::ExpiresProblem;
-use crate::hex;
 use crate::key::SigningKey;
 use crate::parse::{ALGORITHM, MAX_EXPIRES, Scope};
 use crate::query::push_encoded;
-use crate::request::{Payload, Request, is_s3, sha256};
+use crate::request::{Payload, Request, is_s3};
 use crate::time::AmzDate;
-use crate::verify::write_string_to_sign;
+use crate::verify;
 
 /// Headers that are not signed because what stands between client and server may change them.
 const UNSIGNABLE: [&str; 12] = [
@@ -140,19 +139,13 @@ impl Signer<'_> {
         payload: &Payload,
         presigned: bool,
     ) -> Result<String, SigError> {
-        let mut buffer = Vec::new();
-        canonical::write_request(&mut buffer, request, signed, payload, is_s3(self.service), presigned)?;
-        let hash = hex::encode(&sha256(&buffer));
-        buffer.clear();
         let scope = Scope {
             day: Cow::Borrowed(self.date.day()),
             region: Cow::Borrowed(self.region),
             service: Cow::Borrowed(self.service),
             terminator: Cow::Borrowed("aws4_request"),
         };
-        write_string_to_sign(&mut buffer, ALGORITHM, &self.date, &scope);
-        buffer.extend_from_slice(&hash);
-        let signature = hex::encode(&self.key.sign(&buffer)?);
+        let signature = verify::compute(request, signed, payload, presigned, &self.date, &scope, self.key)?;
         Ok(String::from_utf8_lossy(&signature).into_owned())
     }
 }

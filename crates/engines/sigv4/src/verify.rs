@@ -6,13 +6,13 @@ use aws_lc_rs::constant_time;
 use garrison_types::{Region, Timestamp};
 
 use crate::SigError;
-use crate::canonical;
+use crate::canonical::{self, SignedHeaders};
 use crate::chunked::ChunkSeed;
 use crate::error::{ScopeMismatch, TimeWindow};
 use crate::hex;
 use crate::key::SigningKey;
 use crate::parse::{ALGORITHM, Authentication, Form, Scope};
-use crate::request::{Body, Payload, is_s3, sha256};
+use crate::request::{Body, Payload, Request, is_s3, sha256};
 use crate::time::AmzDate;
 
 /// How far a request's date may lie from the present. Source: IAM User Guide, "Troubleshoot Signature Version 4".
@@ -155,7 +155,9 @@ impl<'a> Checked<'a> {
             (Payload::Unstated, Some(hash)) => Payload::Sha256(hash),
             (stated, _) => stated,
         };
-        let signature = hex::encode(&key.sign(&auth.string_to_sign(&payload)?)?);
+        let presigned = auth.form != Form::Header;
+        let signature =
+            compute(&auth.request, &auth.signed_headers, &payload, presigned, &auth.date, &auth.scope, key)?;
         constant_time::verify_slices_are_equal(&signature, auth.signature.as_bytes())
             .map_err(|_| SigError::Mismatch)?;
         match (payload, actual) {
@@ -174,20 +176,25 @@ impl<'a> Checked<'a> {
     }
 }
 
-impl Authentication<'_> {
-    fn string_to_sign(&self, payload: &Payload) -> Result<Vec<u8>, SigError> {
-        let size: usize = self.request.headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-        let size = size + self.request.path.len() + self.request.query.len() + 256;
-        let mut buffer = Vec::with_capacity(size);
-        let presigned = self.form != Form::Header;
-        let s3 = is_s3(&self.scope.service);
-        canonical::write_request(&mut buffer, &self.request, &self.signed_headers, payload, s3, presigned)?;
-        let hash = hex::encode(&sha256(&buffer));
-        buffer.clear();
-        write_string_to_sign(&mut buffer, ALGORITHM, &self.date, &self.scope);
-        buffer.extend_from_slice(&hash);
-        Ok(buffer)
-    }
+/// The signature of `request`, as its 64 hexadecimal digits.
+pub(crate) fn compute(
+    request: &Request<'_>,
+    signed_headers: &SignedHeaders<'_>,
+    payload: &Payload,
+    presigned: bool,
+    date: &AmzDate,
+    scope: &Scope<'_>,
+    key: &SigningKey,
+) -> Result<[u8; 64], SigError> {
+    let size: usize = request.headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    let mut buffer = Vec::with_capacity(size + request.path.len() + request.query.len() + 256);
+    let s3 = is_s3(&scope.service);
+    canonical::write_request(&mut buffer, request, signed_headers, payload, s3, presigned)?;
+    let hash = hex::encode(&sha256(&buffer));
+    buffer.clear();
+    write_string_to_sign(&mut buffer, ALGORITHM, date, scope);
+    buffer.extend_from_slice(&hash);
+    Ok(hex::encode(&key.sign(&buffer)?))
 }
 
 /// Appends algorithm, date and credential scope, each with its line end.
