@@ -16,7 +16,8 @@ pub struct CompiledPolicy {
     name: Arc<str>,
     poison: Option<PolicyError>,
     statements: Box<[CompiledStatement]>,
-    index: ActionIndex,
+    denies: ActionIndex,
+    allows: ActionIndex,
 }
 
 /// One statement, compiled.
@@ -72,9 +73,13 @@ impl CompiledPolicy {
     pub fn new(name: impl Into<Arc<str>>, document: &PolicyDocument) -> Self {
         let compile = |statement| CompiledStatement::new(statement, document.version);
         match document.statements.iter().map(compile).collect::<Result<Box<[_]>, _>>() {
-            Ok(statements) => {
-                Self { name: name.into(), poison: None, index: ActionIndex::new(&statements), statements }
-            }
+            Ok(statements) => Self {
+                name: name.into(),
+                poison: None,
+                denies: ActionIndex::new(&statements, false),
+                allows: ActionIndex::new(&statements, true),
+                statements,
+            },
             Err(error) => Self::poisoned(name.into(), error),
         }
     }
@@ -88,7 +93,8 @@ impl CompiledPolicy {
     }
 
     fn poisoned(name: Arc<str>, error: PolicyError) -> Self {
-        Self { name, poison: Some(error), statements: Box::default(), index: ActionIndex::default() }
+        let (denies, allows) = (ActionIndex::default(), ActionIndex::default());
+        Self { name, poison: Some(error), statements: Box::default(), denies, allows }
     }
 
     /// The name it was compiled under.
@@ -111,15 +117,41 @@ impl CompiledPolicy {
         StatementRef { kind, policy: &self.name, statement: at, sid }
     }
 
-    /// Calls `visit` with every statement whose action matches, some perhaps twice, until it returns false.
-    pub(crate) fn visit_matching(
-        &self,
+    /// The first statement that denies.
+    pub(crate) fn find_deny(&self, kind: PolicyKind, question: &Question<'_>) -> Option<usize> {
+        let mut found = None;
+        self.visit(&self.denies, question, |at, statement| {
+            found = statement.check(kind, question).ok().map(|_| at);
+            found.is_none()
+        });
+        found
+    }
+
+    /// The statement that allows and names the principal most closely.
+    pub(crate) fn find_allow(&self, kind: PolicyKind, question: &Question<'_>) -> Option<(Strength, usize)> {
+        let mut best: Option<(Strength, usize)> = None;
+        self.visit(&self.allows, question, |at, statement| {
+            if let Ok(strength) = statement.check(kind, question)
+                && best.is_none_or(|(known, _)| known < strength)
+            {
+                best = Some((strength, at));
+            }
+            best.is_none_or(|(strength, _)| strength != Strength::Direct)
+        });
+        best
+    }
+
+    /// Calls `visit` with every statement of `index` whose action matches, some perhaps twice, until it returns
+    /// false.
+    fn visit<'a>(
+        &'a self,
+        index: &ActionIndex,
         question: &Question<'_>,
-        mut visit: impl FnMut(usize, &CompiledStatement) -> bool,
+        mut visit: impl FnMut(usize, &'a CompiledStatement) -> bool,
     ) {
-        let named = entries(&self.index.by_action, question.action)
+        let named = entries(&index.by_action, question.action)
             .iter()
-            .chain(entries(&self.index.by_service, question.service));
+            .chain(entries(&index.by_service, question.service));
         for entry in named {
             if let Some(statement) = self.statements.get(entry.statement)
                 && let Some(pattern) = statement.actions.get(entry.pattern)
@@ -129,7 +161,7 @@ impl CompiledPolicy {
                 return;
             }
         }
-        for &at in &self.index.others {
+        for &at in &index.others {
             if let Some(statement) = self.statements.get(at)
                 && statement.matches_action(question)
                 && !visit(at, statement)
@@ -221,9 +253,11 @@ struct IndexEntry {
 }
 
 impl ActionIndex {
-    fn new(statements: &[CompiledStatement]) -> Self {
+    /// The index of the statements that allow, or of those that deny.
+    fn new(statements: &[CompiledStatement], allow: bool) -> Self {
         let mut index = Self::default();
-        for (at, statement) in statements.iter().enumerate() {
+        for (at, statement) in statements.iter().enumerate().filter(|(_, statement)| statement.allow == allow)
+        {
             let prefixes = statement.actions.iter().map(Pattern::literal_prefix).collect::<Vec<_>>();
             let unbound = |prefix: &&str| !prefix.contains(':');
             if statement.except_actions || prefixes.iter().any(unbound) {
@@ -245,6 +279,10 @@ impl ActionIndex {
 }
 
 fn entries(sorted: &[IndexEntry], hash: u64) -> &[IndexEntry] {
+    // Most indexes are empty or have one action.
+    if sorted.is_empty() {
+        return sorted;
+    }
     let start = sorted.partition_point(|entry| entry.hash < hash);
     let found = sorted.get(start..).unwrap_or_default();
     found.get(..found.partition_point(|entry| entry.hash == hash)).unwrap_or_default()

@@ -89,115 +89,125 @@ impl<'a> PolicySet<'a> {
 ///
 /// Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
 pub fn evaluate<'a>(policies: &PolicySet<'a>, request: &Request<'_>) -> Decision<'a> {
-    decide(policies, &Question::new(request)).unwrap_or_else(|denied| denied)
+    let evaluation = Evaluation { policies, question: &Question::new(request) };
+    if let Some(reason) = evaluation.deny() {
+        return Decision { effect: Effect::ExplicitDeny, reason };
+    }
+    // What an organization or an endpoint does not let through, nobody can allow.
+    let allowed = match evaluation.bar() {
+        Some(kind) => Err(kind),
+        None => evaluation.allow().or_else(|kind| evaluation.grant().ok_or(kind)),
+    };
+    match allowed {
+        Ok(reason) => Decision { effect: Effect::Allow, reason },
+        Err(kind) => Decision { effect: Effect::ImplicitDeny, reason: Reason::Missing(kind) },
+    }
 }
 
 /// Whether a key policy lets the principal of `request` do what it asks, either by itself or by delegating to the
 /// principal's account: what the lockout safety check of `PutKeyPolicy` asks with the action
 /// `kms:PutKeyPolicy`. Source: KMS API Reference, "PutKeyPolicy", `BypassPolicyLockoutSafetyCheck`.
 pub fn key_policy_admits(policy: &CompiledPolicy, request: &Request<'_>) -> bool {
-    scan(PolicyKind::Resource, policy, &Question::new(request)).is_ok_and(|allowed| allowed.is_some())
+    let question = Question::new(request);
+    policy.poison().is_none()
+        && policy.find_deny(PolicyKind::Resource, &question).is_none()
+        && policy.find_allow(PolicyKind::Resource, &question).is_some()
 }
 
-/// The best `Allow` of one or several policies.
-#[derive(Debug, Clone, Copy)]
-struct Allowed<'a> {
-    strength: Strength,
-    reason: Reason<'a>,
+/// One request over one set of policies; every question is answered when it is asked.
+struct Evaluation<'a, 'q> {
+    policies: &'q PolicySet<'a>,
+    question: &'q Question<'q>,
 }
 
-/// Denials that end the evaluation at once are the error.
-type Step<'a, T> = Result<T, Decision<'a>>;
+impl<'a> Evaluation<'a, '_> {
+    /// What denies explicitly: a statement, or a policy that cannot be understood.
+    fn deny(&self) -> Option<Reason<'a>> {
+        self.policies.policies().find_map(|(kind, policy)| {
+            if policy.poison().is_some() {
+                return Some(Reason::NotUnderstood { kind, policy: policy.name() });
+            }
+            let at = policy.find_deny(kind, self.question)?;
+            Some(Reason::Statement(policy.statement_ref(kind, at)))
+        })
+    }
 
-/// Looks at every policy for an explicit deny first, then asks who must allow.
-fn decide<'a>(policies: &PolicySet<'a>, question: &Question<'_>) -> Step<'a, Decision<'a>> {
-    let service_control = all_levels(PolicyKind::ServiceControl, policies.service_control, question)?;
-    let resource_control = all_levels(PolicyKind::ResourceControl, policies.resource_control, question)?;
-    let endpoint =
-        policies.endpoint.map(|policy| scan(PolicyKind::Endpoint, policy, question)).transpose()?;
-    let identity = any_of(PolicyKind::Identity, policies.identity, question)?;
-    let boundary =
-        policies.boundary.map(|policy| scan(PolicyKind::Boundary, policy, question)).transpose()?;
-    let session = any_of(PolicyKind::Session, policies.session, question)?;
-    let resource = match policies.resource {
-        Some(resource) => scan(resource.kind.policy_kind(), resource.policy, question)?,
-        None => None,
-    };
-
-    // What an organization or an endpoint does not let through, nobody can allow.
-    for (passed, kind) in [
-        (resource_control, PolicyKind::ResourceControl),
-        (service_control, PolicyKind::ServiceControl),
-        (endpoint.is_none_or(|allowed| allowed.is_some()), PolicyKind::Endpoint),
-    ] {
-        if !passed {
-            return Err(missing(kind));
+    /// The organization's or the endpoint's policies when they do not allow.
+    fn bar(&self) -> Option<PolicyKind> {
+        let (rcp, scp) = (PolicyKind::ResourceControl, PolicyKind::ServiceControl);
+        let closed = |kind, level: &PolicyLevel| !level.iter().any(|policy| self.allows(kind, policy));
+        if self.policies.resource_control.iter().any(|level| closed(rcp, level)) {
+            Some(rcp)
+        } else if self.policies.service_control.iter().any(|level| closed(scp, level)) {
+            Some(scp)
+        } else {
+            let endpoint = self.policies.endpoint?;
+            (!self.allows(PolicyKind::Endpoint, endpoint)).then_some(PolicyKind::Endpoint)
         }
     }
-    let principal = question.request.principal;
-    // A federated user has no more than its session policies say.
-    let needs_session = !policies.session.is_empty() || principal.kind == PrincipalKind::FederatedUser;
-    let limit = if boundary.is_some_and(|allowed| allowed.is_none()) {
-        Some(PolicyKind::Boundary)
-    } else {
-        (needs_session && session.is_none()).then_some(PolicyKind::Session)
-    };
-    let root = (principal.kind == PrincipalKind::Root).then_some(Reason::RootUser);
-    let sides = Sides { identity: identity.map(|allowed| allowed.reason).or(root), limit, resource };
-    let decision = sides.meet(policies, question.request);
-    match policies.grant {
-        Some(grant) if !decision.is_allowed() && sides.accept(grant, question.request) => {
-            Ok(allow(Reason::Grant(grant.id)))
-        }
-        _ => Ok(decision),
-    }
-}
 
-/// What the principal's side and the resource's side say.
-struct Sides<'a> {
-    /// Who allows on the principal's side.
-    identity: Option<Reason<'a>>,
-    /// The policy kind that limits the principal and does not allow.
-    limit: Option<PolicyKind>,
-    /// Who allows on the resource's side.
-    resource: Option<Allowed<'a>>,
-}
-
-impl<'a> Sides<'a> {
-    /// Whether both sides, or the one that suffices, allow.
-    fn meet(&self, policies: &PolicySet<'a>, request: &Request<'_>) -> Decision<'a> {
-        let kind = policies.resource.map_or(PolicyKind::Resource, |resource| resource.kind.policy_kind());
-        let authoritative =
-            policies.resource.is_some_and(|resource| resource.kind != ResourcePolicyKind::Standard);
+    /// Who allows among the principal's and the resource's policies, or which kind of policy is missing.
+    fn allow(&self) -> Result<Reason<'a>, PolicyKind> {
+        let request = self.question.request;
+        let resource = self.policies.resource;
+        let kind = resource.map_or(PolicyKind::Resource, |resource| resource.kind.policy_kind());
+        let named = resource.and_then(|ResourcePolicy { policy, .. }| {
+            let (strength, at) = policy.find_allow(kind, self.question)?;
+            Some((strength, Reason::Statement(policy.statement_ref(kind, at))))
+        });
         if !request.principal.has_identity() {
-            return self.resource.map_or(missing(kind), |allowed| allow(allowed.reason));
+            return named.map(|(_, reason)| reason).ok_or(kind);
         }
         if !request.same_account() {
-            return match self.resource {
-                None => missing(kind),
-                Some(allowed) => self.by_identity().map_or_else(missing, |_| allow(allowed.reason)),
-            };
+            let (_, reason) = named.ok_or(kind)?;
+            return self.identity().map(|_| reason);
         }
-        match (self.resource, self.limit) {
-            (Some(Allowed { strength: Strength::Direct, reason }), _)
-            | (Some(Allowed { strength: Strength::Issuer, reason }), None) => allow(reason),
-            (Some(Allowed { strength: Strength::Issuer, .. }), Some(limit)) => missing(limit),
-            (None, _) if authoritative => missing(kind),
-            (Some(Allowed { strength: Strength::Account, .. }) | None, _) => {
-                self.by_identity().map_or_else(missing, allow)
-            }
+        let authoritative = resource.is_some_and(|resource| resource.kind != ResourcePolicyKind::Standard);
+        match named {
+            Some((Strength::Direct, reason)) => Ok(reason),
+            Some((Strength::Issuer, reason)) => self.limit().map_or(Ok(reason), Err),
+            None if authoritative => Err(kind),
+            Some((Strength::Account, _)) | None => self.identity(),
         }
     }
 
-    /// Whether `grant` allows: it needs no policy beside it.
-    fn accept(&self, grant: GrantRef<'a>, request: &Request<'_>) -> bool {
-        grant.grantee == request.principal.arn || self.limit.is_none()
+    /// The grant, if there is one that counts: it needs no policy beside it.
+    fn grant(&self) -> Option<Reason<'a>> {
+        let grant = self.policies.grant?;
+        let direct = grant.grantee == self.question.request.principal.arn;
+        (direct || self.limit().is_none()).then_some(Reason::Grant(grant.id))
     }
 
-    /// Who allows on the principal's side, within its limits; or which kind of policy is missing.
-    fn by_identity(&self) -> Result<Reason<'a>, PolicyKind> {
-        let reason = self.identity.ok_or(PolicyKind::Identity)?;
-        self.limit.map_or(Ok(reason), Err)
+    /// Who allows on the principal's side, within its limits, or which kind of policy is missing.
+    fn identity(&self) -> Result<Reason<'a>, PolicyKind> {
+        let kind = PolicyKind::Identity;
+        let root = self.question.request.principal.kind == PrincipalKind::Root;
+        let reason = self
+            .policies
+            .identity
+            .iter()
+            .find_map(|policy| Some((policy, policy.find_allow(kind, self.question)?)))
+            .map(|(policy, (_, at))| Reason::Statement(policy.statement_ref(kind, at)))
+            .or(root.then_some(Reason::RootUser))
+            .ok_or(kind)?;
+        self.limit().map_or(Ok(reason), Err)
+    }
+
+    /// The kind of policy that limits the principal and does not allow.
+    fn limit(&self) -> Option<PolicyKind> {
+        let PolicySet { boundary, session, .. } = self.policies;
+        if boundary.is_some_and(|policy| !self.allows(PolicyKind::Boundary, policy)) {
+            return Some(PolicyKind::Boundary);
+        }
+        // A federated user has no more than its session policies say.
+        let needed =
+            !session.is_empty() || self.question.request.principal.kind == PrincipalKind::FederatedUser;
+        let missing = needed && !session.iter().any(|policy| self.allows(PolicyKind::Session, policy));
+        missing.then_some(PolicyKind::Session)
+    }
+
+    fn allows(&self, kind: PolicyKind, policy: &CompiledPolicy) -> bool {
+        policy.find_allow(kind, self.question).is_some()
     }
 }
 
@@ -209,71 +219,4 @@ impl ResourcePolicyKind {
             Self::RoleTrust => PolicyKind::RoleTrust,
         }
     }
-}
-
-fn allow(reason: Reason<'_>) -> Decision<'_> {
-    Decision { effect: Effect::Allow, reason }
-}
-
-fn missing<'a>(kind: PolicyKind) -> Decision<'a> {
-    Decision { effect: Effect::ImplicitDeny, reason: Reason::Missing(kind) }
-}
-
-/// Whether every level has a policy that allows; true when there are no levels.
-fn all_levels<'a>(kind: PolicyKind, levels: &'a [PolicyLevel], question: &Question<'_>) -> Step<'a, bool> {
-    let mut passed = true;
-    for level in levels {
-        passed &= any_of(kind, level, question)?.is_some();
-    }
-    Ok(passed)
-}
-
-/// The first allow of `policies`; all of them are searched for denies.
-fn any_of<'a>(
-    kind: PolicyKind,
-    policies: &'a [Arc<CompiledPolicy>],
-    question: &Question<'_>,
-) -> Step<'a, Option<Allowed<'a>>> {
-    let mut best = None;
-    for policy in policies {
-        let found = scan(kind, policy, question)?;
-        best = best.or(found);
-    }
-    Ok(best)
-}
-
-/// Searches one policy: a deny ends the evaluation, else the allow that names the principal most closely counts.
-fn scan<'a>(
-    kind: PolicyKind,
-    policy: &'a CompiledPolicy,
-    question: &Question<'_>,
-) -> Step<'a, Option<Allowed<'a>>> {
-    if policy.poison().is_some() {
-        let reason = Reason::NotUnderstood { kind, policy: policy.name() };
-        return Err(Decision { effect: Effect::ExplicitDeny, reason });
-    }
-    let mut denied = None;
-    let mut best: Option<(Strength, usize)> = None;
-    policy.visit_matching(question, |at, statement| {
-        // Nothing can be gained from a further allow once the principal itself is allowed.
-        if statement.allow && best.is_some_and(|(strength, _)| strength == Strength::Direct) {
-            return true;
-        }
-        if let Ok(strength) = statement.check(kind, question) {
-            if !statement.allow {
-                denied = Some(at);
-            } else if best.is_none_or(|(known, _)| known < strength) {
-                best = Some((strength, at));
-            }
-        }
-        denied.is_none()
-    });
-    match denied {
-        Some(at) => Err(Decision { effect: Effect::ExplicitDeny, reason: reference(kind, policy, at) }),
-        None => Ok(best.map(|(strength, at)| Allowed { strength, reason: reference(kind, policy, at) })),
-    }
-}
-
-fn reference<'a>(kind: PolicyKind, policy: &'a CompiledPolicy, at: usize) -> Reason<'a> {
-    Reason::Statement(policy.statement_ref(kind, at))
 }

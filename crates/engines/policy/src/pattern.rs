@@ -227,21 +227,29 @@ impl Variable {
 }
 
 fn equal(text: &str, expected: &str, ignore_case: bool) -> bool {
-    text == expected || (ignore_case && prefix_length(text, expected, true) == Some(text.len()))
+    text == expected || (ignore_case && folded_prefix_length(text, expected) == Some(text.len()))
 }
 
 /// How many bytes of `text` its beginning `prefix` takes, or `None` when it does not begin so.
 fn prefix_length(text: &str, prefix: &str, ignore_case: bool) -> Option<usize> {
     if text.starts_with(prefix) {
-        return Some(prefix.len());
+        Some(prefix.len())
+    } else if ignore_case {
+        folded_prefix_length(text, prefix)
+    } else {
+        None
     }
-    if !ignore_case {
-        return None;
-    }
+}
+
+/// The same, with letters in either case: a letter may take more bytes in one case than in the other.
+fn folded_prefix_length(text: &str, prefix: &str) -> Option<usize> {
     let mut given = text.chars();
     for wanted in prefix.chars() {
         let character = given.next()?;
-        if character != wanted && !character.to_lowercase().eq(wanted.to_lowercase()) {
+        let same = character.eq_ignore_ascii_case(&wanted)
+            || (!(character.is_ascii() && wanted.is_ascii())
+                && character.to_lowercase().eq(wanted.to_lowercase()));
+        if !same {
             return None;
         }
     }
@@ -261,7 +269,8 @@ impl<'a> SplitArn<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let mut starts = [0; 5];
         let mut colons = 0;
-        for (slot, (at, _)) in starts.iter_mut().zip(text.match_indices(':')) {
+        let places = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+        for (slot, (at, _)) in starts.iter_mut().zip(places) {
             *slot = at + 1;
             colons += 1;
         }
