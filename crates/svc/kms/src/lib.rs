@@ -14,15 +14,27 @@
 
 #![allow(dead_code, reason = "removed once the last operation has joined")]
 
+mod aliases;
 mod condition;
+mod creation;
+mod data_key;
 mod error;
 mod grants;
+mod key_policy;
+mod managed;
+mod metadata;
 mod model;
 mod ops;
+mod paging;
+mod recipient;
 mod records;
+mod related;
 mod repo;
 mod resolve;
 mod service;
+mod signing;
+mod tagging;
+mod use_key;
 mod workers;
 
 pub use service::{Kms, KmsService};

@@ -26,7 +26,7 @@ use garrison_store::{Entry, Key as StoreKey, KeyRange, Revision, Store, WriteSet
 use garrison_types::{AccountId, Region, Timestamp};
 
 use crate::error;
-use crate::model::{Alias, AliasName, Grant, GrantSet, Key, KeyAddress, KeySnapshot, ReadyKey};
+use crate::model::{Alias, AliasName, Grant, GrantSet, Key, KeyAddress, KeySnapshot, ReadyKey, Provenance};
 use crate::records;
 
 /// The most keys, aliases and ciphertext owners that are held in memory, each.
@@ -106,9 +106,12 @@ impl Repo {
         &**self.kernel.store()
     }
 
-    /// Forgets every unwrapped key: at shutdown, so that no key outlives its use.
-    pub(crate) fn forget_ready_keys(&self) {
+    /// Forgets everything that is held in memory.
+    pub(crate) fn forget(&self) {
         self.ready.clear();
+        self.keys.clear();
+        self.aliases.clear();
+        self.owners.clear();
     }
 
     /// The key at an address.
@@ -377,7 +380,14 @@ pub(crate) fn erase_key(writes: &mut WriteSet, snapshot: &KeySnapshot) {
     for grant in &snapshot.grants.grants {
         delete_grant(writes, address, grant);
     }
+    let due = |at, extra| Due { at, address: address.clone(), extra };
+    if let Some(next) = snapshot.key.rotation.next {
+        unschedule(writes, DueKind::Rotation, &due(next, String::new()));
+    }
     for material in &snapshot.key.materials {
+        if let Provenance::Imported { valid_to: Some(at), .. } = material.provenance {
+            unschedule(writes, DueKind::Expiry, &due(at, material.id.to_string()));
+        }
         erase_material(writes, address, material.id);
         writes.deletes.push(owner_record(&address.region, material.id));
     }

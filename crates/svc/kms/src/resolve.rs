@@ -80,7 +80,28 @@ impl Kms {
         name: &AliasName,
     ) -> Result<Option<Arc<str>>, ApiError> {
         let entry = self.repo().alias(account, &cx.region, name).await?;
-        Ok(entry.map(|entry| Arc::clone(&entry.alias.target)))
+        match entry {
+            Some(entry) => Ok(Some(Arc::clone(&entry.alias.target))),
+            None if account == cx.account() => self.create_managed_key(cx, name).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The same for operations that are not for other accounts' keys.
+    ///
+    /// # Errors
+    /// As [`Self::resolve_key`]; `AccessDeniedException` for another account's key.
+    pub(crate) async fn resolve_own_key(
+        &self,
+        cx: &Context,
+        key_id: &str,
+        action: &str,
+    ) -> Result<KeyTarget, ApiError> {
+        let target = self.resolve_key(cx, key_id, Accept::Key, action).await?;
+        if target.key.key.address.account == cx.account() {
+            return Ok(target);
+        }
+        Err(error::not_authorized_on_missing(&cx.caller.arn, action, &target.key.arn))
     }
 }
 

@@ -36,9 +36,15 @@ impl Kms {
         &self.kernel
     }
 
-    /// Forgets every unwrapped key, at the end of a shutdown.
-    pub fn forget_keys(&self) {
-        self.repo.forget_ready_keys();
+    /// The same, for work on another thread.
+    pub(crate) fn shared_kernel(&self) -> Arc<Kernel> {
+        Arc::clone(&self.kernel)
+    }
+
+    /// Forgets everything that is held in memory, unwrapped keys first of all: at the end of a shutdown, and when
+    /// the store was emptied.
+    pub fn forget(&self) {
+        self.repo.forget();
     }
 
     pub(crate) fn repo(&self) -> &Repo {

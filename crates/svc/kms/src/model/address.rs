@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use garrison_kernel::AuditResource;
 use garrison_types::{AccountId, Arn, Region};
 
 /// A key's place and id.
@@ -19,6 +20,11 @@ impl KeyAddress {
     /// `arn:aws:kms:<region>:<account>:key/<id>`.
     pub fn arn(&self) -> String {
         self.arn_of(&format!("key/{}", self.id))
+    }
+
+    /// The key as audit records name it.
+    pub(crate) fn audit_resource(&self) -> AuditResource {
+        AuditResource { kind: "AWS::KMS::Key", arn: self.arn().into(), account: self.account }
     }
 
     /// The ARN of an alias beside this key.

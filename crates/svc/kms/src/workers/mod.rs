@@ -1,5 +1,7 @@
 //! What falls due by itself.
 
+mod deletion;
+
 use std::sync::Arc;
 
 use garrison_kernel::Worker;
@@ -7,6 +9,6 @@ use garrison_kernel::Worker;
 use crate::service::Kms;
 
 /// Every worker of KMS.
-pub(crate) fn all(_kms: &Arc<Kms>) -> Vec<Arc<dyn Worker>> {
-    Vec::new()
+pub(crate) fn all(kms: &Arc<Kms>) -> Vec<Arc<dyn Worker>> {
+    vec![Arc::new(deletion::Deletion::new(Arc::clone(kms)))]
 }

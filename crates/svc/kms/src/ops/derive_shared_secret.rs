@@ -1,0 +1,86 @@
+//! `DeriveSharedSecret`. Source: KMS API Reference, "DeriveSharedSecret".
+//!
+//! Action `kms:DeriveSharedSecret` on the key.
+
+use std::sync::Arc;
+
+use garrison_api_kms::operations;
+use garrison_api_kms::types::{DeriveSharedSecretResponse, GrantOperation, OriginType};
+use garrison_crypto::CryptoError;
+use garrison_crypto::keys::{KeyAgreementAlgorithm, KeyUsage};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved, errors};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, SensitiveBlob};
+
+use crate::condition::{RequestKeys, about_key};
+use crate::error;
+use crate::grants::GrantUse;
+use crate::model::ReadyKey;
+use crate::recipient;
+use crate::service::Kms;
+use crate::use_key::{UseTarget, algorithm, end_dry_run, ensure_usable};
+
+impl Handler<Kms> for operations::DeriveSharedSecret {
+    const ACCESS: Access = Access::key_use("kms:DeriveSharedSecret").omitting_request(&["GrantTokens", "Recipient"]);
+    type Target = UseTarget;
+
+    async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
+        let wanted = GrantUse {
+            operation: GrantOperation::DeriveSharedSecret,
+            encryption_context: None,
+            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
+        };
+        kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
+    }
+
+    fn condition<'a>(
+        _kms: &'a Kms,
+        cx: &'a Context,
+        input: &'a Self::Input,
+        target: &'a UseTarget,
+        _check: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        let request = RequestKeys {
+            key_agreement_algorithm: Some(input.key_agreement_algorithm.as_str()),
+            ..RequestKeys::default()
+        };
+        about_key(cx, &target.key, &request, key)
+    }
+
+    async fn execute(
+        kms: &Kms,
+        _cx: &Context,
+        input: &Self::Input,
+        target: &UseTarget,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        recipient::refuse(input.recipient.as_ref())?;
+        let key = target.snapshot();
+        ensure_usable(key, KeyUsage::KeyAgreement, "DeriveSharedSecret")?;
+        let (name, spec) = (input.key_agreement_algorithm.as_str(), key.key.spec);
+        let algorithm: KeyAgreementAlgorithm = algorithm(name, spec)?;
+        if !spec.key_agreement_algorithms().contains(&algorithm) {
+            return Err(error::wrong_algorithm(name, spec));
+        }
+        let ready = kms.current(key).await?;
+        let (ready, peer) = (Arc::clone(&ready), input.public_key.to_vec());
+        let derived = kms.kernel().blocking(move || match &*ready {
+            ReadyKey::Pair { private, .. } => private.derive(algorithm, &peer),
+            ReadyKey::Symmetric(_) | ReadyKey::Mac(_) => Err(CryptoError::UnsupportedAlgorithm),
+        });
+        let secret = derived.await?.map_err(|error| match error {
+            CryptoError::InvalidPublicKey => errors::validation(format!(
+                "The public key is not a valid DER-encoded X.509 SubjectPublicKeyInfo of key spec {spec}."
+            )),
+            other => error::crypto(other),
+        })?;
+        end_dry_run(input.dry_run)?;
+        Ok(Reply::new(DeriveSharedSecretResponse {
+            key_id: Some(key.arn.to_string()),
+            shared_secret: Some(SensitiveBlob::from(secret)),
+            ciphertext_for_recipient: None,
+            key_agreement_algorithm: Some(input.key_agreement_algorithm.clone()),
+            key_origin: Some(OriginType::from(key.key.origin.name())),
+        }))
+    }
+}

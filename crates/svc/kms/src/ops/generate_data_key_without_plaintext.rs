@@ -1,0 +1,65 @@
+//! `GenerateDataKeyWithoutPlaintext`. Source: KMS API Reference, "GenerateDataKeyWithoutPlaintext".
+//!
+//! Action `kms:GenerateDataKeyWithoutPlaintext` on the key that wraps.
+
+use garrison_api_kms::operations;
+use garrison_api_kms::types::{GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse, GrantOperation};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Blob};
+
+use crate::data_key::{self, DataKeyRequest};
+use crate::service::Kms;
+use crate::use_key::UseTarget;
+
+impl Handler<Kms> for operations::GenerateDataKeyWithoutPlaintext {
+    const ACCESS: Access =
+        Access::key_use("kms:GenerateDataKeyWithoutPlaintext").omitting_request(&["GrantTokens"]);
+    type Target = UseTarget;
+
+    async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
+        data_key::length(input.key_spec.as_ref(), input.number_of_bytes)?;
+        request(input).resolve(kms, cx).await
+    }
+
+    fn condition<'a>(
+        _kms: &'a Kms,
+        cx: &'a Context,
+        input: &'a Self::Input,
+        target: &'a UseTarget,
+        _check: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        data_key::condition(cx, target, input.encryption_context.as_ref(), None, key)
+    }
+
+    async fn execute(
+        kms: &Kms,
+        _cx: &Context,
+        input: &Self::Input,
+        target: &UseTarget,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let request = request(input);
+        request.ensure_wraps(target.snapshot())?;
+        let secret = data_key::random(kms, data_key::length(input.key_spec.as_ref(), input.number_of_bytes)?);
+        let wrapped = request.wrap(kms, target.snapshot(), &secret).await?;
+        Ok(Reply::new(GenerateDataKeyWithoutPlaintextResponse {
+            ciphertext_blob: Some(Blob(wrapped.ciphertext)),
+            key_id: Some(target.snapshot().arn.to_string()),
+            key_material_id: wrapped.material,
+        }))
+    }
+}
+
+fn request(input: &GenerateDataKeyWithoutPlaintextRequest) -> DataKeyRequest<'_> {
+    DataKeyRequest {
+        action: "kms:GenerateDataKeyWithoutPlaintext",
+        operation: "GenerateDataKeyWithoutPlaintext",
+        grant: &GrantOperation::GenerateDataKeyWithoutPlaintext,
+        key_id: &input.key_id,
+        context: input.encryption_context.as_ref(),
+        tokens: input.grant_tokens.as_deref(),
+        pair_spec: None,
+        dry_run: input.dry_run,
+    }
+}

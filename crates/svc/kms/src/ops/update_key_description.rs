@@ -1,0 +1,49 @@
+//! `UpdateKeyDescription`. Source: KMS API Reference, "UpdateKeyDescription".
+//!
+//! Action `kms:UpdateKeyDescription` on the key, in the caller's own account. Any key state but the deletion ones.
+
+use garrison_api_kms::operations;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Unit};
+use garrison_store::WriteSet;
+
+use crate::condition::{self, RequestKeys};
+use crate::model::StateRule;
+use crate::repo;
+use crate::resolve::{KeyTarget, ensure_state};
+use crate::service::Kms;
+
+impl Handler<Kms> for operations::UpdateKeyDescription {
+    const ACCESS: Access = Access::write("kms:UpdateKeyDescription");
+    type Target = KeyTarget;
+
+    async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<KeyTarget>, ApiError> {
+        Ok(kms.resolve_own_key(cx, &input.key_id, Self::ACCESS.action).await?.resolved())
+    }
+
+    fn condition<'a>(
+        _kms: &'a Kms,
+        cx: &'a Context,
+        _input: &'a Self::Input,
+        target: &'a KeyTarget,
+        _check: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        condition::about_key(cx, target, &RequestKeys::default(), key)
+    }
+
+    async fn execute(
+        _kms: &Kms,
+        _cx: &Context,
+        input: &Self::Input,
+        target: &KeyTarget,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        ensure_state(&target.key, StateRule::NotPendingDeletion)?;
+        let mut key = target.key.key.clone();
+        key.description.clone_from(&input.description);
+        let mut writes = WriteSet::new();
+        repo::replace_key(&mut writes, &target.key, &key);
+        Ok(Reply::with_writes(Unit, writes))
+    }
+}

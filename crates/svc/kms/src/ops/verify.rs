@@ -1,0 +1,63 @@
+//! `Verify`. Source: KMS API Reference, "Verify".
+//!
+//! Action `kms:Verify` on the key.
+
+use garrison_api_kms::operations;
+use garrison_api_kms::types::{VerifyResponse, GrantOperation};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
+
+use crate::condition::{RequestKeys, about_key};
+use crate::grants::GrantUse;
+use crate::service::Kms;
+use crate::signing::{self, Signing};
+use crate::use_key::{UseTarget, end_dry_run};
+
+impl Handler<Kms> for operations::Verify {
+    const ACCESS: Access = Access::key_use("kms:Verify").omitting_request(&["GrantTokens"]);
+    type Target = UseTarget;
+
+    async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
+        let wanted = GrantUse {
+            operation: GrantOperation::Verify,
+            encryption_context: None,
+            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
+        };
+        kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
+    }
+
+    fn condition<'a>(
+        _kms: &'a Kms,
+        cx: &'a Context,
+        input: &'a Self::Input,
+        target: &'a UseTarget,
+        _check: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        let request = RequestKeys {
+            message_type: Some(signing::message_type_name(input.message_type.as_ref())),
+            signing_algorithm: Some(input.signing_algorithm.as_str()),
+            ..RequestKeys::default()
+        };
+        about_key(cx, &target.key, &request, key)
+    }
+
+    async fn execute(
+        kms: &Kms,
+        _cx: &Context,
+        input: &Self::Input,
+        target: &UseTarget,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let key = target.snapshot();
+        let signing = Signing::new(key, &input.signing_algorithm, input.message_type.as_ref(), &input.message, "Verify")?;
+        let ready = kms.current(key).await?;
+        end_dry_run(input.dry_run)?;
+        signing::verify(&ready, signing, &input.message, &input.signature)?;
+        Ok(Reply::new(VerifyResponse {
+            key_id: Some(key.arn.to_string()),
+            signature_valid: Some(true),
+            signing_algorithm: Some(input.signing_algorithm.clone()),
+        }))
+    }
+}

@@ -1,0 +1,66 @@
+//! `VerifyMac`. Source: KMS API Reference, "VerifyMac".
+//!
+//! Action `kms:VerifyMac` on the key.
+
+use garrison_api_kms::errors as api;
+use garrison_api_kms::operations;
+use garrison_api_kms::types::{GrantOperation, VerifyMacResponse};
+use garrison_crypto::keys::KeyUsage;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
+
+use super::generate_mac::mac_algorithm;
+use crate::condition::{RequestKeys, about_key};
+use crate::error;
+use crate::grants::GrantUse;
+use crate::model::ReadyKey;
+use crate::service::Kms;
+use crate::use_key::{UseTarget, end_dry_run, ensure_usable};
+
+impl Handler<Kms> for operations::VerifyMac {
+    const ACCESS: Access = Access::key_use("kms:VerifyMac").omitting_request(&["GrantTokens"]);
+    type Target = UseTarget;
+
+    async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
+        let wanted = GrantUse {
+            operation: GrantOperation::VerifyMac,
+            encryption_context: None,
+            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
+        };
+        kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
+    }
+
+    fn condition<'a>(
+        _kms: &'a Kms,
+        cx: &'a Context,
+        input: &'a Self::Input,
+        target: &'a UseTarget,
+        _check: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        let request =
+            RequestKeys { mac_algorithm: Some(input.mac_algorithm.as_str()), ..RequestKeys::default() };
+        about_key(cx, &target.key, &request, key)
+    }
+
+    async fn execute(
+        kms: &Kms,
+        _cx: &Context,
+        input: &Self::Input,
+        target: &UseTarget,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let key = target.snapshot();
+        ensure_usable(key, KeyUsage::GenerateVerifyMac, "VerifyMac")?;
+        let algorithm = mac_algorithm(key, &input.mac_algorithm)?;
+        let ready = kms.current(key).await?;
+        end_dry_run(input.dry_run)?;
+        let ReadyKey::Mac(mac) = &*ready else { return Err(error::wrong_algorithm(algorithm.name(), key.key.spec)) };
+        mac.verify_mac(algorithm, &input.message, &input.mac).map_err(|_| api::kms_invalid_mac_exception(""))?;
+        Ok(Reply::new(VerifyMacResponse {
+            key_id: Some(key.arn.to_string()),
+            mac_valid: Some(true),
+            mac_algorithm: Some(input.mac_algorithm.clone()),
+        }))
+    }
+}

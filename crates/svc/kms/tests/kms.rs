@@ -1,0 +1,27 @@
+//! KMS driven through dispatch, on a store in memory, a clock that stands still and seeded randomness.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "this crate is tests: a failed expectation must panic"
+)]
+
+#[path = "kms/harness.rs"]
+mod harness;
+#[path = "kms/memory.rs"]
+mod memory;
+
+#[path = "kms/aliases.rs"]
+mod aliases;
+#[path = "kms/authorization.rs"]
+mod authorization;
+#[path = "kms/deletion.rs"]
+mod deletion;
+#[path = "kms/keys.rs"]
+mod keys;
+#[path = "kms/multi_region.rs"]
+mod multi_region;
+#[path = "kms/policies.rs"]
+mod policies;
+#[path = "kms/tags.rs"]
+mod tags;
