@@ -1,5 +1,9 @@
 //! Memory for secrets: page-aligned, locked into RAM, never moved, wiped before it is given back.
 //!
+//! Each secret has pages of its own, so locking costs a system call (about 10 µs with its undoing), and each locked page counts
+//! against `RLIMIT_MEMLOCK` and, on Linux, splits the process's mappings (`vm.max_map_count`). Keep a bounded number of them:
+//! what is in a cache, not what is in the store.
+//!
 //! Core dumps: `madvise(MADV_DONTDUMP)` has no safe interface, so this crate leaves dumps to the process: start-up sets
 //! `RLIMIT_CORE` to zero and `PR_SET_DUMPABLE` off, which covers AWS-LC's own memory as well.
 
