@@ -2,7 +2,7 @@
 //!
 //! The full stack of one request (identity policy of 50 statements, boundary, three SCPs, an RCP, a resource
 //! policy), a KMS key policy alone, and 1,000 statements in the twenty policies of one
-//! principal.
+//! principal, the last of which allows.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -22,8 +22,8 @@ fn compile(name: &str, text: &str) -> Arc<CompiledPolicy> {
     Arc::new(policy)
 }
 
-/// `count` statements on buckets and keys, each with a condition; the last one allows the request.
-fn identity(count: usize) -> String {
+/// `count` statements on buckets and keys, each with a condition; the last one allows the request when `allows`.
+fn identity(count: usize, allows: bool) -> String {
     let mut text = r#"{"Version":"2012-10-17","Statement":["#.to_owned();
     let actions = ["s3:GetObject", "kms:Decrypt", "kms:Describe*", "dynamodb:*", "kms:Encrypt"];
     for (i, action) in (0..count.saturating_sub(1)).zip(actions.iter().cycle()) {
@@ -32,9 +32,10 @@ fn identity(count: usize) -> String {
             r#"{{"Effect":"Allow","Action":"{action}","Resource":"arn:aws:kms:eu-west-1:111122223333:key/k{i}-*","Condition":{{"StringEquals":{{"aws:PrincipalTag/team":"team-{i}"}}}}}},"#
         );
     }
-    text.push_str(
-        r#"{"Effect":"Allow","Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"arn:aws:kms:*:111122223333:key/*",
-        "Condition":{"StringEquals":{"kms:EncryptionContext:department":"finance"},"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}"#,
+    let account = if allows { "111122223333" } else { "444455556666" };
+    let _ = write!(
+        text,
+        r#"{{"Effect":"Allow","Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"arn:aws:kms:*:{account}:key/*","Condition":{{"StringEquals":{{"kms:EncryptionContext:department":"finance"}},"IpAddress":{{"aws:SourceIp":"10.0.0.0/8"}}}}}}]}}"#,
     );
     text
 }
@@ -89,8 +90,11 @@ fn main() {
         {"Effect":"Deny","Principal":"*","Action":"kms:*","Resource":"*","Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-1"},"Bool":{"aws:PrincipalIsAWSService":"true"}}}]}"#;
     let boundary = compile("boundary", everything);
     let key_policy = compile("key", key);
-    let fifty = [compile("fifty", &identity(50))];
-    let thousand: Vec<_> = (0..20).map(|_| compile("fifty of a thousand", &identity(50))).collect();
+    let fifty = [compile("fifty", &identity(50, true))];
+    let thousand: Vec<_> = (0..19)
+        .map(|_| compile("fifty of a thousand", &identity(50, false)))
+        .chain([compile("last", &identity(50, true))])
+        .collect();
     let one = [compile("everything", everything)];
     let scps: Vec<PolicyLevel> =
         [everything, regions, everything].iter().map(|text| [compile("scp", text)].into()).collect();

@@ -1,6 +1,11 @@
 //! The engine and the naive evaluator on the same cases: those of the case files, and generated ones.
 
-use garrison_policy::{Decision, Effect, Reason, ResourcePolicyKind};
+use std::sync::Arc;
+
+use garrison_policy::{
+    CompiledPolicy, Decision, DocumentKind, Effect, Limits, Outcome, PolicyDocument, PolicySet,
+    PrincipalKind, Reason, ResourcePolicyKind, evaluate, explain,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -299,8 +304,9 @@ fn ask() -> impl Strategy<Value = Ask> {
         })
 }
 
+// Some thousand cases; the variable PROPTEST_CASES asks for more.
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(1_500), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn both_evaluators_agree_on_generated_cases(set in set(), asks in vec(ask(), 8)) {
@@ -321,9 +327,42 @@ proptest! {
             prop_assert_eq!(set.decide(ask, answer), naive::decide(&set, ask), "{:?}", ask);
         }
     }
-}
 
-/// A few thousand generated policy sets, eight requests each; `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
-    option_env!("PROPTEST_CASES").and_then(|text| text.parse().ok()).unwrap_or(1_500)
+    /// The index must find exactly what a search through all statements finds.
+    #[test]
+    fn the_index_finds_what_a_full_search_finds(policies in vec(policy(false), 1..4), asks in vec(ask(), 8)) {
+        let set = Set { identity: policies, ..Set::default() };
+        for ask in &asks {
+            let (effect, denied, allowed) = set.with(|policies| ask.with(|request| {
+                let trace = explain(policies, request);
+                let applies = |allow| {
+                    trace.statements.iter().any(|entry| entry.allow == allow && entry.outcome == Outcome::Applies)
+                };
+                (trace.decision.effect, applies(false), applies(true))
+            }));
+            let root = ask.who.kind == PrincipalKind::Root;
+            prop_assert_eq!(effect == Effect::ExplicitDeny, denied);
+            if ask.owner.is_none() && ask.who.account.is_some() && ask.who.kind != PrincipalKind::FederatedUser {
+                prop_assert_eq!(effect == Effect::Allow, !denied && (allowed || root), "{:?}", ask);
+            }
+        }
+    }
+
+    /// A damaged document is refused or means something, but never panics; one that is refused denies.
+    #[test]
+    fn damaged_documents_never_panic(policy in policy(true), cut in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = policy.to_string().into_bytes();
+        let at = cut.index(bytes.len());
+        bytes[at] = byte;
+        let parsed = PolicyDocument::parse(&bytes, &Limits::default());
+        let compiled = CompiledPolicy::from_stored("damaged", &bytes);
+        match parsed {
+            Err(error) => prop_assert_eq!(compiled.poison(), Some(&error)),
+            Ok(document) => prop_assert!(document.validate(DocumentKind::Key).is_err() || compiled.poison().is_none()),
+        }
+        let identity = [Arc::new(compiled)];
+        let set = PolicySet { identity: &identity, ..PolicySet::default() };
+        let effect = Ask::plain(Vec::new()).with(|request| evaluate(&set, request).effect);
+        prop_assert!(identity[0].poison().is_none() || effect == Effect::ExplicitDeny);
+    }
 }
