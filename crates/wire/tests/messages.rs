@@ -77,3 +77,12 @@ fn kms_answers_as_aws_does() {
         "{grant}"
     );
 }
+
+#[test]
+fn a_hundred_thousand_mistakes_cost_no_more_than_fifty() {
+    let body = format!(r#"{{"Items":[{}{{}}]}}"#, "{},".repeat(100_000));
+    let (input, issues) = decode(Codec::Json11, body.as_bytes()).unwrap();
+    assert_eq!(issues.missing().len(), 50);
+    let message = validate(&input, &issues).unwrap_err();
+    assert!(message.starts_with("50 validation errors detected: ") && message.len() < 10_000);
+}

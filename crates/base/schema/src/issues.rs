@@ -2,6 +2,10 @@
 
 use crate::shape::{Member, Shape};
 
+/// After so many missing members or other violations no more are noted: the answer and the work stay small
+/// however long the request.
+pub(crate) const MAX_VIOLATIONS: usize = 50;
+
 /// One step from a structure, list or map to what it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
@@ -36,10 +40,11 @@ impl Issues {
         &self.path
     }
 
-    /// Notes each required member of `shape` whose bit is not set in `seen`; called by generated code.
+    /// Notes each required member of `shape` whose bit is not set in `seen`, up to 50 in all; called by generated
+    /// code.
     pub fn note_missing(&mut self, shape: &'static Shape, seen: u128) {
         for member in shape.members() {
-            if member.required && !Self::is_seen(member, seen) {
+            if member.required && !Self::is_seen(member, seen) && self.missing.len() < MAX_VIOLATIONS {
                 let mut path = self.path.clone();
                 path.push(Segment::Member(member.name));
                 self.missing.push(path);

@@ -13,14 +13,11 @@ use std::fmt::Write as _;
 
 use garrison_types::Timestamp;
 
-use crate::issues::{Issues, Segment};
+use crate::issues::{Issues, MAX_VIOLATIONS, Segment};
 use crate::shape::{Kind, Member, Shape};
 use crate::write::{WriteStructure, Writer};
 
 pub use pattern::bad_patterns;
-
-/// After so many violations no more are looked for: the answer stays short however long the request.
-const MAX_VIOLATIONS: usize = 50;
 
 /// Checks an input: required members, lengths, ranges, patterns and enums.
 ///
@@ -160,9 +157,14 @@ struct Validator<'a> {
 
 impl Validator<'_> {
     fn push(&mut self, violation: String) {
-        if self.violations.len() < MAX_VIOLATIONS {
+        if !self.is_full() {
             self.violations.push(violation);
         }
+    }
+
+    /// Nothing more will be reported.
+    fn is_full(&self) -> bool {
+        self.violations.len() >= MAX_VIOLATIONS
     }
 
     /// The reader did not find the member, so that the value is only a default.
@@ -256,7 +258,7 @@ impl Validator<'_> {
 
     /// Checks a list or map: its length, then its items.
     fn items(&mut self, member: &'static Member, len: usize, write: &mut dyn FnMut(&mut dyn Writer)) {
-        if self.is_missing(member) {
+        if self.is_full() || self.is_missing(member) {
             return;
         }
         let shape = member.shape();
@@ -349,7 +351,7 @@ impl Writer for Validator<'_> {
     fn document(&mut self, _member: &'static Member, _json: &str) {}
 
     fn structure(&mut self, member: &'static Member, value: &dyn WriteStructure) {
-        if !self.is_missing(member) {
+        if !self.is_full() && !self.is_missing(member) {
             self.within(member, None, |validator| value.write_members(validator));
         }
     }
