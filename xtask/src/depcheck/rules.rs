@@ -20,7 +20,7 @@ pub(super) enum Part {
     Server,
     Cli,
     Testkit,
-    Bench,
+    Harness,
     Xtask,
 }
 
@@ -32,6 +32,8 @@ const PARTS: &[(&str, Part)] = &[
     ("crates/api/", Part::Api),
     ("crates/store/core", Part::Store),
     ("crates/store/suite", Part::StoreSuite),
+    // A program that the store suites kill.
+    ("crates/store/torture", Part::Harness),
     ("crates/store/", Part::Backend),
     ("crates/kernel", Part::Kernel),
     ("crates/gateway", Part::Gateway),
@@ -41,7 +43,7 @@ const PARTS: &[(&str, Part)] = &[
     ("crates/server", Part::Server),
     ("crates/cli", Part::Cli),
     ("crates/testkit", Part::Testkit),
-    ("bench", Part::Bench),
+    ("bench", Part::Harness),
     ("xtask", Part::Xtask),
 ];
 
@@ -74,7 +76,7 @@ impl Part {
             // The program is the server plus a command line.
             Self::Cli => &[Base, Server],
             // Never shipped.
-            Self::Testkit | Self::Bench => &[
+            Self::Testkit | Self::Harness => &[
                 Base, Engine, Wire, Api, Store, Backend, StoreSuite, Kernel, Gateway, Service, Server, Cli,
                 Testkit,
             ],
@@ -133,7 +135,7 @@ impl Part {
         match self {
             Self::Base | Self::Engine | Self::Wire => IO,
             Self::Api => IO_AND_SERDE,
-            Self::Backend | Self::StoreSuite | Self::Testkit | Self::Bench | Self::Xtask => &[],
+            Self::Backend | Self::StoreSuite | Self::Testkit | Self::Harness | Self::Xtask => &[],
             _ => DRIVERS,
         }
     }
@@ -216,6 +218,7 @@ mod tests {
             ("garrison-cli", "crates/cli"),
             ("garrison-testkit", "crates/testkit"),
             ("garrison-bench", "bench"),
+            ("garrison-store-torture", "crates/store/torture"),
             ("xtask", "xtask"),
         ];
         let krate = |(name, folder): &(&str, &str)| Crate {
@@ -249,6 +252,7 @@ mod tests {
             ("garrison-server", "garrison-svc-kms"),
             ("garrison-cli", "garrison-server"),
             ("garrison-bench", "garrison-server"),
+            ("garrison-store-torture", "garrison-store-sqlite"),
         ];
         for (from, to) in allowed {
             assert_eq!(complaints(from, to, false), [""; 0], "{from} -> {to}");
@@ -290,6 +294,8 @@ mod tests {
             // Support for tests is not shipped.
             ("garrison-svc-kms", "garrison-testkit"),
             ("garrison-server", "garrison-store-suite"),
+            ("garrison-server", "garrison-store-torture"),
+            ("garrison-cli", "garrison-bench"),
             // The task runner stands alone.
             ("xtask", "garrison-schema"),
             // A new crate in `base` needs a place in the order.
