@@ -45,7 +45,8 @@ impl AccessKeyIds {
 
     /// The id for `account` with 19 bits of `random`.
     pub fn issue(&self, kind: AccessKeyKind, account: AccountId, random: u32) -> String {
-        let payload = (u128::from(account.to_u64()) << RANDOM_BITS) | u128::from(random & ((1 << RANDOM_BITS) - 1));
+        let payload =
+            (u128::from(account.to_u64()) << RANDOM_BITS) | u128::from(random & ((1 << RANDOM_BITS) - 1));
         let bits = (payload << CHECK_BITS) | self.check(kind.prefix(), payload);
         let mut id = kind.prefix().to_owned();
         id.extend((0..16).rev().filter_map(|i| {
@@ -57,7 +58,9 @@ impl AccessKeyIds {
 
     /// The account of an id that was issued here; none for any other string.
     pub fn recognise(&self, id: &str) -> Option<AccountId> {
-        let kind = [AccessKeyKind::LongTerm, AccessKeyKind::Temporary].into_iter().find(|k| id.starts_with(k.prefix()))?;
+        let kind = [AccessKeyKind::LongTerm, AccessKeyKind::Temporary]
+            .into_iter()
+            .find(|k| id.starts_with(k.prefix()))?;
         let digits = id.strip_prefix(kind.prefix()).filter(|digits| digits.len() == 16)?;
         let bits = digits.bytes().try_fold(0_u128, |bits, digit| {
             let value = ALPHABET.iter().position(|c| *c == digit)?;

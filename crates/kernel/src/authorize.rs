@@ -75,9 +75,13 @@ impl ConditionKeys for Keys<'_> {
             "aws:requestedregion" => Some(cx.region.as_str().into()),
             "aws:securetransport" => Some((cx.source.tls.is_some() || via.is_some()).into()),
             "aws:sourceip" => cx.source.ip.filter(|_| via.is_none()).map(|ip| Value::Ip(ip).into()),
-            "aws:useragent" => Some(cx.source.user_agent.as_str()).filter(|agent| !agent.is_empty()).map(Values::from),
+            "aws:useragent" => {
+                Some(cx.source.user_agent.as_str()).filter(|agent| !agent.is_empty()).map(Values::from)
+            }
             "aws:viaawsservice" => Some(via.is_some().into()),
-            "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => via.map(|via| via.principal.into()),
+            "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => {
+                via.map(|via| via.principal.into())
+            }
             _ => (self.service_keys)(key),
         }
     }

@@ -22,7 +22,8 @@ pub static THROTTLING: ErrorSchema = error("ThrottlingException", Some("Throttli
 /// Something failed inside Garrison; the log says what.
 pub static INTERNAL_FAILURE: ErrorSchema = error("InternalFailure", None, 500);
 /// Garrison cannot serve now: the disk is full, the database is away, the audit log cannot be written.
-pub static SERVICE_UNAVAILABLE: ErrorSchema = error("ServiceUnavailableException", Some("ServiceUnavailable"), 503);
+pub static SERVICE_UNAVAILABLE: ErrorSchema =
+    error("ServiceUnavailableException", Some("ServiceUnavailable"), 503);
 /// The operation is in AWS's model, and not built here.
 pub static NOT_IMPLEMENTED: ErrorSchema = error("NotImplementedException", Some("NotImplemented"), 501);
 

@@ -274,7 +274,8 @@ fn element(value: &dyn WriteStructure, omit: &[&str]) -> Vec<u8> {
     audit_json::write_structure(&mut json, value, omit);
     if json.len() > MAX_ELEMENT {
         let size = json.len();
-        json = format!(r#"{{"Omitted":true,"originalSize":{size},"reason":"requestParameters too large"}}"#).into();
+        json = format!(r#"{{"Omitted":true,"originalSize":{size},"reason":"requestParameters too large"}}"#)
+            .into();
     }
     json
 }
@@ -399,7 +400,10 @@ impl Draft<'_> {
                 record.string("userAgent", name);
             }
             (None, _, ip) => {
-                record.string("sourceIPAddress", &ip.map(|ip| ip.to_canonical().to_string()).unwrap_or_default());
+                record.string(
+                    "sourceIPAddress",
+                    &ip.map(|ip| ip.to_canonical().to_string()).unwrap_or_default(),
+                );
                 record.string("userAgent", &source.user_agent);
             }
         }

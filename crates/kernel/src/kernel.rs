@@ -67,6 +67,11 @@ impl Kernel {
         &*self.parts.rng
     }
 
+    /// Randomness, for work on a thread of its own.
+    pub fn shared_rng(&self) -> Arc<dyn Rng> {
+        Arc::clone(&self.parts.rng)
+    }
+
     /// Seals secrets for the store.
     pub fn sealer(&self) -> &Sealer {
         &self.parts.sealer
@@ -93,7 +98,10 @@ impl Kernel {
     ///
     /// # Errors
     /// `InternalFailure` when `work` panicked.
-    pub async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
         tokio::task::spawn_blocking(work).await.map_err(errors::internal)
     }
 

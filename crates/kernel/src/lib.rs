@@ -24,8 +24,8 @@ pub use context::{Caller, Context, Principal, Source, Tls, Via};
 pub use journal::ServiceEvent;
 pub use kernel::{Kernel, Parts};
 pub use operation::{
-    Access, AnyOperation, AnyStructure, AuditResource, BoxFuture, Check, Durability, Grant, Handler, Reply, Resolved,
-    ServiceType, registered,
+    Access, AnyOperation, AnyStructure, AuditResource, BoxFuture, Check, Durability, Grant, Handler, Reply,
+    Resolved, ServiceType, registered,
 };
 pub use service::{Service, Worker};
 pub use settings::Settings;

@@ -10,7 +10,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use garrison_policy::{CompiledPolicy, Values};
-use garrison_schema::{ApiError, Operation, OperationSchema, ReadError, Reader, ServiceSchema, Structure, WriteStructure};
+use garrison_schema::{
+    ApiError, Operation, OperationSchema, ReadError, Reader, ServiceSchema, Structure, WriteStructure,
+};
 use garrison_store::WriteSet;
 use garrison_types::AccountId;
 

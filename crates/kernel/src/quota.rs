@@ -53,7 +53,8 @@ mod tests {
     #[test]
     fn a_bucket_empties_and_fills_again() {
         let quotas = Quotas::new(BTreeMap::from([("kms:Encrypt".to_owned(), 2)]));
-        let take = |account, millis| quotas.take(account, "kms:Encrypt".to_owned(), Timestamp::from_millis(millis));
+        let take =
+            |account, millis| quotas.take(account, "kms:Encrypt".to_owned(), Timestamp::from_millis(millis));
         let other = "111122223333".parse().unwrap();
         assert_eq!([0, 0, 0].map(|at| take(AccountId::ZERO, at)), [true, true, false]);
         assert!(take(other, 0), "another account has a bucket of its own");

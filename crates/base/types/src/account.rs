@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn only_twelve_digits_are_an_account() {
-        for bad in ["", "12345678901", "1234567890123", "12345678901a", "１２３４５６７８９０１２"] {
+        for bad in ["", "12345678901", "1234567890123", "12345678901a", "１２３４５６７８９０１２"]
+        {
             assert!(bad.parse::<AccountId>().is_err(), "{bad}");
         }
         let id: AccountId = "012345678901".parse().unwrap();

@@ -135,7 +135,15 @@ mod tests {
 
     #[test]
     fn other_strings_are_not_arns() {
-        for bad in ["", "arn", "arn:aws:kms", "arn::kms:r:a:x", "arn:aws::r:a:x", "arn:aws:kms:r:a:", "ARN:a:b:c:d:e"] {
+        for bad in [
+            "",
+            "arn",
+            "arn:aws:kms",
+            "arn::kms:r:a:x",
+            "arn:aws::r:a:x",
+            "arn:aws:kms:r:a:",
+            "ARN:a:b:c:d:e",
+        ] {
             assert!(bad.parse::<Arn>().is_err(), "{bad}");
         }
         assert!(format!("arn:aws:s3:::{}", "x".repeat(2048)).parse::<Arn>().is_err());
