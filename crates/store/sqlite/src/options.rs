@@ -45,11 +45,9 @@ pub enum SyncKind {
     Commit,
     /// The name of a new file in its folder.
     Folder,
-    /// A new segment's room and header.
-    NewSegment,
 }
 
 impl SyncKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::AuditAppend, Self::Commit, Self::Folder, Self::NewSegment];
+    pub const ALL: [Self; 3] = [Self::AuditAppend, Self::Commit, Self::Folder];
 }

@@ -5,7 +5,10 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::disallowed_methods,
+    clippy::print_stderr,
     reason = "a failed expectation must panic; tests measure and read their environment"
 )]
 
+mod folder;
+mod full;
 mod suite;

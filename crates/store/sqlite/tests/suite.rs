@@ -16,10 +16,6 @@ fn options() -> Options {
 impl Fixture for Folder {
     type Backend = Embedded;
 
-    async fn fresh() -> Option<Self> {
-        Some(Self(tempfile::tempdir().unwrap()))
-    }
-
     async fn open(&self) -> Arc<Embedded> {
         Arc::new(Embedded::open(&self.0.path().join("data"), &options()).unwrap())
     }
@@ -29,4 +25,4 @@ impl Fixture for Folder {
     }
 }
 
-garrison_store_suite::store_suite!(Folder);
+garrison_store_suite::store_suite!(Folder(tempfile::tempdir().unwrap()));

@@ -24,11 +24,11 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Makes a segment, durably, with all its room allocated: nothing that is written into it later can meet a
+    /// Makes a segment, its name durably, with all its room allocated: nothing that is written into it later can meet a
     /// full disk.
     pub(crate) fn create(folder: &Path, number: u64, size: u64, sync: Syncer) -> io::Result<Self> {
         let path = folder.join(format!("{number:08}.seg"));
-        let made = Self::allocate(&path, number, size, sync).and_then(|file| {
+        let made = Self::allocate(&path, number, size).and_then(|file| {
             sync.sync_folder(folder)?;
             Ok(file)
         });
@@ -42,15 +42,15 @@ impl Segment {
         }
     }
 
-    fn allocate(path: &Path, number: u64, size: u64, sync: Syncer) -> io::Result<File> {
+    fn allocate(path: &Path, number: u64, size: u64) -> io::Result<File> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
         match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, size) {
             Ok(()) => {}
             Err(rustix::io::Errno::OPNOTSUPP) => fill(&file, size)?,
             Err(error) => return Err(error.into()),
         }
+        // Size and header become durable with the first group of records.
         file.write_all_at(&frame::header(number), 0)?;
-        sync.sync_file(SyncKind::NewSegment, &file)?;
         Ok(file)
     }
 
