@@ -1,1 +1,28 @@
-//! garrison-server (see ARCHITECTURE.md).
+//! Garrison as one process: opens the store and the root of trust, wires kernel, services and front door, runs what
+//! falls due.
+//!
+//! Architecture invariant: this is the only crate that names backends and more than one service.
+
+mod access_keys;
+mod bootstrap;
+mod config;
+mod control;
+mod error;
+mod harden;
+mod offline;
+mod operator;
+mod prune;
+mod records;
+mod root;
+mod server;
+mod storage;
+mod tls;
+mod workers;
+
+pub use access_keys::{IssuedKey, ListedKey};
+pub use config::{Config, RootOfTrust, Storage, Tls};
+pub use error::Error;
+pub use garrison_gateway::Limits;
+pub use harden::harden;
+pub use offline::{RootKeys, backup, restore};
+pub use server::Server;

@@ -1,1 +1,6 @@
-//! garrison-svc-sts (see ARCHITECTURE.md).
+//! AWS Security Token Service: who am I, and (later) sessions.
+
+mod ops;
+mod service;
+
+pub use service::{Sts, StsService};

@@ -1,0 +1,196 @@
+//! The operator's paths: health, metrics and, in development mode, clock and reset.
+//!
+//! They answer peers on the loopback interface only, unless configured otherwise, and never a web page: a request
+//! with an `Origin` comes from a browser that some site told to send it.
+
+mod duration;
+mod process;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use garrison_crypto::secret::SecretMemory;
+use garrison_schema::ApiError;
+use garrison_types::Timestamp;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+
+use crate::call::Peer;
+use crate::encode::Answer;
+use crate::gateway::Gateway;
+use crate::limits;
+use crate::meters::{self, Gauge};
+use crate::options::Limits;
+
+/// What all of these paths begin with.
+pub(crate) const PREFIX: &str = "/_garrison/";
+
+/// The largest body that is read here, in bytes.
+const MAX_BODY: usize = 4096;
+
+/// A part of Garrison, and whether it can serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartHealth {
+    /// For example `store`.
+    pub name: &'static str,
+    /// Why it refuses, when it does.
+    pub degraded: Option<String>,
+}
+
+/// Does what the operator's paths ask for; `garrison-server` implements it.
+#[async_trait]
+pub trait Operator: Send + Sync + 'static {
+    /// The parts that every call needs.
+    fn health(&self) -> Vec<PartHealth>;
+
+    /// Numbers for the metrics page beside the front door's own.
+    async fn gauges(&self) -> Vec<Gauge>;
+
+    /// Moves resource time and returns once everything that fell due has been done. Gives the new time.
+    ///
+    /// # Errors
+    /// Something that fell due could not be done, or the clock could not be kept.
+    async fn advance(&self, by: Duration) -> Result<Timestamp, ApiError>;
+
+    /// Removes everything that calls have made.
+    ///
+    /// # Errors
+    /// The store refuses.
+    async fn reset(&self) -> Result<(), ApiError>;
+}
+
+/// Answers a request to one of these paths.
+pub(crate) async fn handle(gateway: &Gateway, peer: &Peer, request: Request<Incoming>) -> Answer {
+    if !gateway.options.admin_anywhere && !peer.ip.to_canonical().is_loopback() {
+        return refusal(StatusCode::FORBIDDEN, "this path answers loopback peers only (see `admin-anywhere`)");
+    }
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+    let changes = parts.method == Method::POST;
+    match (&parts.method, path) {
+        (&Method::GET, "health") => return health(gateway),
+        (&Method::GET, "metrics") => return metrics(gateway).await,
+        (&Method::GET, "clock") => return clock(gateway),
+        (&Method::POST, "clock" | "reset") => {}
+        (_, "health" | "metrics" | "clock" | "reset") => {
+            return refusal(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method");
+        }
+        _ => return refusal(StatusCode::NOT_FOUND, "no such path; there are health, metrics, clock and reset"),
+    }
+    if changes && !gateway.kernel.settings().development {
+        return refusal(StatusCode::FORBIDDEN, "only development mode (`--dev`) does this");
+    }
+    if parts.headers.contains_key(http::header::ORIGIN) {
+        return refusal(StatusCode::FORBIDDEN, "web pages may not do this");
+    }
+    let limits = Limits { body_bytes: MAX_BODY, ..gateway.options.limits.clone() };
+    let body = match limits::collect(body, &limits, &gateway.body_memory).await {
+        Ok(collected) => collected.bytes,
+        Err(error) => return failure(&error),
+    };
+    match path {
+        "clock" => advance(gateway, &body).await,
+        _ => reset(gateway).await,
+    }
+}
+
+fn health(gateway: &Gateway) -> Answer {
+    let parts = gateway.operator.health();
+    let ready = parts.iter().all(|part| part.degraded.is_none());
+    let mut report = json!({
+        "status": if ready { "ok" } else { "degraded" },
+        "version": env!("CARGO_PKG_VERSION"),
+        "mode": if gateway.kernel.settings().development { "development" } else { "normal" },
+        "time": gateway.kernel.clock().now().to_string(),
+        "services": services(gateway),
+        "secretMemory": secret_memory(),
+    });
+    if let Some(report) = report.as_object_mut() {
+        for PartHealth { name, degraded } in parts {
+            let part = match degraded {
+                None => json!({ "status": "ok" }),
+                Some(reason) => json!({ "status": "degraded", "reason": reason }),
+            };
+            report.insert(name.to_owned(), part);
+        }
+    }
+    answer(if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, &report)
+}
+
+fn services(gateway: &Gateway) -> Value {
+    let describe = |entry: &crate::directory::Entry| {
+        let all = entry.schema.operations;
+        let built = all.iter().filter_map(|o| entry.operation(o.name)).filter(|o| entry.built(o).is_some()).count();
+        (entry.schema.name.to_owned(), json!({ "operations": built, "inModel": all.len() }))
+    };
+    Value::Object(gateway.directory.entries().iter().map(describe).collect())
+}
+
+fn secret_memory() -> Value {
+    let stats = SecretMemory::stats();
+    json!({
+        "strict": stats.policy.strict,
+        "lockedPages": stats.locked_pages,
+        "lockFailures": stats.lock_failures,
+    })
+}
+
+async fn metrics(gateway: &Gateway) -> Answer {
+    let mut gauges = gateway.operator.gauges().await;
+    gauges.extend(process::gauges());
+    let page = meters::page(&gateway.meters, gateway.directory.meters(), &gauges);
+    let mut answer = Response::new(Full::new(Bytes::from(page)));
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    answer.headers_mut().insert(CONTENT_TYPE, kind);
+    answer
+}
+
+fn clock(gateway: &Gateway) -> Answer {
+    let clock = gateway.kernel.clock();
+    answer(StatusCode::OK, &clock_report(clock.now(), clock.protocol_now()))
+}
+
+fn clock_report(now: Timestamp, wall: Timestamp) -> Value {
+    json!({ "time": now.to_string(), "offsetSeconds": now.since(wall).as_secs() })
+}
+
+async fn advance(gateway: &Gateway, body: &[u8]) -> Answer {
+    let request: Option<Value> = serde_json::from_slice(body).ok();
+    let by = request.as_ref().and_then(|r| r.get("advance")?.as_str()).and_then(duration::parse);
+    let Some(by) = by else {
+        let how = r#"the body must be like {"advance":"30d"}; units are w, d, h, m and s, at most 100 years in all"#;
+        return refusal(StatusCode::BAD_REQUEST, how);
+    };
+    match gateway.operator.advance(by).await {
+        Ok(now) => answer(StatusCode::OK, &clock_report(now, gateway.kernel.clock().protocol_now())),
+        Err(error) => failure(&error),
+    }
+}
+
+async fn reset(gateway: &Gateway) -> Answer {
+    match gateway.operator.reset().await {
+        Ok(()) => answer(StatusCode::OK, &json!({ "status": "ok" })),
+        Err(error) => failure(&error),
+    }
+}
+
+fn failure(error: &ApiError) -> Answer {
+    tracing::error!(error = error.schema.name, internal = error.internal, "an operator's request failed");
+    let status = StatusCode::from_u16(error.schema.http_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    refusal(status, &error.message)
+}
+
+fn refusal(status: StatusCode, why: &str) -> Answer {
+    answer(status, &json!({ "error": why }))
+}
+
+fn answer(status: StatusCode, report: &Value) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(format!("{report:#}\n"))));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}

@@ -1,0 +1,84 @@
+//! The services behind the front door, and how requests name them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use garrison_kernel::{AnyOperation, Service};
+use garrison_schema::{OperationSchema, ServiceSchema};
+
+use crate::meters::OperationMeter;
+
+/// A service, ready to be found.
+pub(crate) struct Entry {
+    pub(crate) schema: &'static ServiceSchema,
+    service: Arc<dyn Service>,
+    operations: HashMap<&'static str, OperationEntry>,
+}
+
+/// An operation of the model, built or not.
+pub(crate) struct OperationEntry {
+    pub(crate) schema: &'static OperationSchema,
+    pub(crate) meter: OperationMeter,
+}
+
+impl Entry {
+    fn new(service: Arc<dyn Service>) -> Self {
+        let schema = service.schema();
+        let entry = |schema: &&'static OperationSchema| {
+            (schema.name, OperationEntry { schema, meter: OperationMeter::default() })
+        };
+        Self { schema, operations: schema.operations.iter().map(entry).collect(), service }
+    }
+
+    /// The operation of this name in the model.
+    pub(crate) fn operation(&self, name: &str) -> Option<&OperationEntry> {
+        self.operations.get(name)
+    }
+
+    /// The operation's code, when it is built.
+    pub(crate) fn built(&self, operation: &OperationEntry) -> Option<&dyn AnyOperation> {
+        self.service.operation(operation.schema.name)
+    }
+}
+
+/// Every service.
+pub(crate) struct Directory {
+    entries: Vec<Entry>,
+    by_target: HashMap<&'static str, usize>,
+    /// The Smithy shape's name, which the path of RPC v2 CBOR carries: the last part of the target prefix.
+    by_shape: HashMap<&'static str, usize>,
+}
+
+impl Directory {
+    pub(crate) fn new(services: Vec<Arc<dyn Service>>) -> Self {
+        let entries: Vec<Entry> = services.into_iter().map(Entry::new).collect();
+        let targets = || entries.iter().enumerate().filter_map(|(i, e)| Some((e.schema.target_prefix?, i)));
+        Self {
+            by_target: targets().collect(),
+            by_shape: targets().map(|(prefix, i)| (prefix.rsplit('.').next().unwrap_or(prefix), i)).collect(),
+            entries,
+        }
+    }
+
+    /// The service of an `X-Amz-Target` prefix.
+    pub(crate) fn by_target(&self, prefix: &str) -> Option<&Entry> {
+        self.by_target.get(prefix).and_then(|index| self.entries.get(*index))
+    }
+
+    /// The service of a Smithy service shape.
+    pub(crate) fn by_shape(&self, shape: &str) -> Option<&Entry> {
+        self.by_shape.get(shape).and_then(|index| self.entries.get(*index))
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Every operation of every service with its meter.
+    pub(crate) fn meters(&self) -> impl Iterator<Item = (&'static str, &'static str, &OperationMeter)> {
+        self.entries.iter().flat_map(|entry| {
+            let operations = entry.schema.operations.iter();
+            operations.filter_map(|o| Some((entry.schema.name, o.name, &entry.operation(o.name)?.meter)))
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Wires store, root of trust, kernel, services and front door, and runs them.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use garrison_clock::{Clock as _, SystemClock};
+use garrison_crypto::{Rng, SystemRng};
+use garrison_gateway::Gateway;
+use garrison_kernel::identity::RootOnly;
+use garrison_kernel::{Kernel, Parts, Service, Settings};
+use garrison_store::{Store, WriteSet};
+use garrison_svc_cloudtrail::{CloudTrail, CloudTrailService};
+use garrison_svc_kms::{Kms, KmsService};
+use garrison_svc_sts::StsService;
+use garrison_types::AccountId;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::access_keys::{AccessKeys, IssuedKey};
+use crate::bootstrap::{self, Foundation};
+use crate::config::Config;
+use crate::control;
+use crate::error::Error;
+use crate::operator::ServerOperator;
+use crate::records::{self, InstallationRecord};
+use crate::storage::{self, Opened};
+use crate::tls::{self, Certificate};
+use crate::workers::WorkerRunner;
+
+/// How long the audit log may take to become durable at the end.
+const FLUSH: Duration = Duration::from_secs(10);
+
+/// Garrison, wired and listening.
+pub struct Server {
+    kernel: Arc<Kernel>,
+    kms: Arc<Kms>,
+    access_keys: Arc<AccessKeys>,
+    gateway: Arc<Gateway>,
+    runner: Arc<WorkerRunner>,
+    listener: TcpListener,
+    address: SocketAddr,
+    certificate: Certificate,
+    issued: Option<IssuedKey>,
+    folder: Option<PathBuf>,
+    temporary: Option<TempDir>,
+}
+
+impl Server {
+    /// Opens everything and listens; requests are answered once [`Server::run`] runs.
+    ///
+    /// # Errors
+    /// Whatever keeps Garrison from starting.
+    pub async fn open(config: Config) -> Result<Self, Error> {
+        let rng = SystemRng;
+        let Opened { store, audit, folder, workers, temporary } = storage::open(&config).await?;
+        let Foundation { sealer, access_key_ids, clock_offset, records } =
+            bootstrap::lay(&*store, &config.root, folder.as_deref(), &rng).await?;
+        let clock = Arc::new(SystemClock::with_offset(clock_offset));
+        let access_keys = Arc::new(AccessKeys::new(
+            access_key_ids,
+            Arc::clone(&store),
+            Arc::clone(&sealer),
+            config.development,
+        ));
+        let issued = if config.development {
+            None
+        } else {
+            first_start(&*store, &access_keys, config.account, &*clock, &rng).await?
+        };
+        let kernel = Kernel::new(Parts {
+            store: Arc::clone(&store),
+            audit,
+            clock: Arc::clone(&clock) as _,
+            rng: Arc::new(rng),
+            sealer,
+            identities: Arc::new(RootOnly::default()),
+            settings: settings(&config),
+        });
+        let (kms, services) = services(&kernel);
+        let due = services.iter().flat_map(|service| service.workers()).chain(workers).collect();
+        let runner = WorkerRunner::new(due, clock);
+        store.observe(runner.bell());
+        let operator = ServerOperator {
+            kernel: Arc::clone(&kernel),
+            runner: Arc::clone(&runner),
+            kms: Arc::clone(&kms),
+            foundation: records,
+        };
+        let gateway = Gateway::new(garrison_gateway::Parts {
+            kernel: Arc::clone(&kernel),
+            services,
+            credentials: Arc::clone(&access_keys) as _,
+            operator: Arc::new(operator),
+            options: garrison_gateway::Options { limits: config.limits.clone(), admin_anywhere: config.admin_anywhere },
+        });
+        let (listener, address) = listen(&config.listen).await?;
+        let certificate = tls::certificate(&config.tls, folder.as_deref(), host_of(&config.listen))?;
+        Ok(Self {
+            kernel,
+            kms,
+            access_keys,
+            gateway,
+            runner,
+            listener,
+            address,
+            certificate,
+            issued,
+            folder,
+            temporary,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        if self.certificate.config.is_some() { "https" } else { "http" }
+    }
+
+    /// The file with the certificate that clients must trust, when one was made at this start.
+    pub fn made_certificate(&self) -> Option<&Path> {
+        self.certificate.made.as_deref()
+    }
+
+    /// The first account's root access key, at the first start and never again.
+    pub fn issued_key(&self) -> Option<&IssuedKey> {
+        self.issued.as_ref()
+    }
+
+    /// Serves until `stop` resolves, finishes what was accepted, makes the audit log durable, forgets every key and
+    /// closes the store.
+    ///
+    /// # Errors
+    /// The audit log could not be made durable.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        let Self { kernel, kms, access_keys, gateway, runner, listener, certificate, issued, folder, temporary, .. } =
+            self;
+        drop(issued);
+        let (shutdown, down) = watch::channel(false);
+        let workers = tokio::spawn(runner.run(down.clone()));
+        let control = folder.as_deref().map(|folder| {
+            tokio::spawn(control::serve(folder.to_owned(), Arc::clone(kernel.store()), down.clone()))
+        });
+        let front = tokio::spawn(garrison_gateway::serve(gateway, listener, certificate.config, down));
+        stop.await;
+        tracing::info!("shutting down");
+        // Nobody listening any more is no reason not to end.
+        let _ = shutdown.send(true);
+        let cut_off = front.await.unwrap_or_default();
+        let _ = workers.await;
+        if let Some(control) = control {
+            let _ = control.await;
+        }
+        let flushed = timeout(FLUSH, kernel.audit().flush()).await;
+        kms.forget();
+        access_keys.forget();
+        drop((kms, access_keys));
+        let store = Arc::downgrade(kernel.store());
+        // The store syncs and closes when its last owner is gone, which may take as long as a disk does.
+        let closed = tokio::task::spawn_blocking(move || {
+            drop(kernel);
+            store.strong_count() == 0
+        });
+        if !closed.await.unwrap_or_default() {
+            tracing::warn!(cut_off, "the store is still in use at the end");
+        }
+        drop(temporary);
+        match flushed {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Error::Config(format!("the audit log could not be made durable: {error}"))),
+            Err(_) => Err(Error::Config("the audit log did not become durable in time".to_owned())),
+        }
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        development: config.development,
+        default_region: config.region.clone(),
+        kms_max_direct_plaintext: config.kms_max_direct_plaintext,
+        kms_key_cache: config.kms_key_cache,
+        request_quotas: config.request_quotas.clone(),
+    }
+}
+
+/// Every service: the only place that names them.
+fn services(kernel: &Arc<Kernel>) -> (Arc<Kms>, Vec<Arc<dyn Service>>) {
+    let kms = Kms::new(Arc::clone(kernel));
+    let cloudtrail = CloudTrail::new(Arc::clone(kernel));
+    let services: Vec<Arc<dyn Service>> = vec![
+        Arc::new(KmsService::new(Arc::clone(&kms))),
+        Arc::new(StsService::new()),
+        Arc::new(CloudTrailService::new(&cloudtrail)),
+    ];
+    (kms, services)
+}
+
+/// Makes the first account's root access key, once.
+async fn first_start(
+    store: &dyn Store,
+    access_keys: &AccessKeys,
+    account: Option<AccountId>,
+    clock: &SystemClock,
+    rng: &dyn Rng,
+) -> Result<Option<IssuedKey>, Error> {
+    let key = records::installation();
+    if store.get(&key).await?.is_some() {
+        return Ok(None);
+    }
+    let account = account.unwrap_or_else(|| random_account(rng));
+    let now = clock.now();
+    let mut writes = WriteSet::new();
+    let issued = access_keys.issue(account, now, rng, &mut writes)?;
+    let record = InstallationRecord::V1 { account: account.to_string(), created: now.as_millis() };
+    writes.create(key, records::write(&record));
+    store.commit(writes).await?;
+    Ok(Some(issued))
+}
+
+/// Twelve digits, the first of them not 0.
+fn random_account(rng: &dyn Rng) -> AccountId {
+    let mut bytes = [0; 8];
+    rng.fill(&mut bytes);
+    let number = 100_000_000_000 + u64::from_be_bytes(bytes) % 900_000_000_000;
+    AccountId::from_u64(number).unwrap_or(AccountId::ZERO)
+}
+
+async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |source| Error::Listen { address: address.to_owned(), source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// The host of an address, without the brackets of IPv6.
+fn host_of(address: &str) -> &str {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    host.trim_start_matches('[').trim_end_matches(']')
+}
