@@ -67,6 +67,8 @@ pub(crate) struct RequestKeys<'a> {
     pub replica_region: Option<&'a str>,
     /// `kms:RetiringPrincipal`.
     pub retiring_principal: Option<&'a str>,
+    /// `kms:RetiringServicePrincipal`.
+    pub retiring_service_principal: Option<&'a str>,
     /// `kms:RotationPeriodInDays`.
     pub rotation_period_in_days: Option<i64>,
     /// `kms:ScheduleKeyDeletionPendingWindowInDays`.
@@ -158,6 +160,7 @@ fn of_input<'a>(request: &RequestKeys<'a>, name: &str) -> Option<Values<'a>> {
         "reencryptonsamekey" => request.re_encrypt_on_same_key.map(Values::from),
         "replicaregion" => request.replica_region.map(Values::from),
         "retiringprincipal" => request.retiring_principal.map(Values::from),
+        "retiringserviceprincipal" => request.retiring_service_principal.map(Values::from),
         "rotationperiodindays" => request.rotation_period_in_days.map(Values::from),
         "schedulekeydeletionpendingwindowindays" => request.pending_window_in_days.map(Values::from),
         "validto" => request.valid_to.map(|time| Value::Time(time).into()),

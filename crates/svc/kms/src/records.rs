@@ -431,3 +431,7 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Unreadable> {
     serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+#[path = "records_tests.rs"]
+mod tests;

@@ -5,8 +5,11 @@
 //! kms / account / region / key / id                          the key (policy, tags, materials' states, rotation)
 //! kms / account / region / key / id / alias / name           nothing: the key's aliases
 //! kms / account / region / key / id / grant / id             a grant
+//! kms / account / region / key / id / set / alias | grant    nothing: its revision is the last change of that set
 //! kms / account / region / key / id / material / material-id a sealed secret: written once, deleted with erasure
 //! kms / account / region / alias / name                      an alias and its target
+//! kms / account / region / retirable / principal / key-account / key-id / grant-id
+//!                                                            nothing: the grants that a principal may retire
 //! kms-material / region / material-id                        whose material it is: finds the key of a ciphertext
 //! kms-due / kind / time / account / region / id / extra      what falls due by itself, in the order of time
 //! ```
@@ -22,10 +25,10 @@ use garrison_crypto::material_id::MaterialId;
 use garrison_kernel::{Kernel, Snapshot, errors};
 use garrison_policy::CompiledPolicy;
 use garrison_schema::ApiError;
-use garrison_store::{Entry, Key as StoreKey, KeyRange, Revision, Store, WriteSet};
+use garrison_store::{Entry, Key as StoreKey, KeyRange, Precondition, Revision, Store, WriteSet};
 use garrison_types::{AccountId, Region, Timestamp};
 
-use crate::error;
+use crate::{error, grants};
 use crate::model::{Alias, AliasName, Grant, GrantSet, Key, KeyAddress, KeySnapshot, ReadyKey, Provenance};
 use crate::records;
 
@@ -33,13 +36,19 @@ use crate::records;
 const SNAPSHOT_CAPACITY: usize = 16 * 1024;
 /// How many records one scan of the store reads.
 const PAGE: usize = 1000;
+/// What lies below a key, by kind.
+const ALIAS: &str = "alias";
+const GRANT: &str = "grant";
+
+/// In `extra`: the rotation was asked for.
+pub(crate) const ON_DEMAND: &str = "on-demand";
 
 /// What falls due by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DueKind {
     /// A key's deletion window ends.
     Deletion,
-    /// A key's next automatic rotation.
+    /// A key's next automatic rotation, or, with [`ON_DEMAND`] in `extra`, one that was asked for.
     Rotation,
     /// An imported material expires; `extra` is its id.
     Expiry,
@@ -128,8 +137,9 @@ impl Repo {
             KeyRange { start: record.as_bytes().to_vec(), end: KeyRange::under(&components(address)).end };
         let mut own: Option<(Key, Revision)> = None;
         let (mut aliases, mut grants) = (Vec::new(), Vec::new());
-        let read_at = loop {
-            let (page, revision) = self.scan(&range, PAGE).await?;
+        let (mut alias_set, mut grant_set) = (None, None);
+        loop {
+            let (page, _) = self.scan(&range, PAGE).await?;
             for entry in &page {
                 let mut parts = entry.key.components().skip(5);
                 match (parts.next(), parts.next()) {
@@ -137,8 +147,10 @@ impl Repo {
                         let key = records::decode_key(address.clone(), &entry.value).map_err(error::corrupt)?;
                         own = Some((key, entry.revision));
                     }
-                    (Some("alias"), Some(name)) => aliases.push(name.to_owned()),
-                    (Some("grant"), Some(id)) => {
+                    (Some("set"), Some(ALIAS)) => alias_set = Some(entry.revision),
+                    (Some("set"), Some(GRANT)) => grant_set = Some(entry.revision),
+                    (Some(ALIAS), Some(name)) => aliases.push(name.to_owned()),
+                    (Some(GRANT), Some(id)) => {
                         grants.push(records::decode_grant(id, &entry.value).map_err(error::corrupt)?);
                     }
                     _ => {}
@@ -146,9 +158,9 @@ impl Repo {
             }
             match page.last() {
                 Some(last) if page.len() == PAGE => range = range.after(&last.key),
-                _ => break revision,
+                _ => break,
             }
-        };
+        }
         Ok(own.map(|(key, revision)| KeySnapshot {
             arn: key.address.arn().into(),
             policy: Arc::new(CompiledPolicy::from_stored("default", key.policy.as_bytes())),
@@ -156,7 +168,8 @@ impl Repo {
             revision,
             aliases,
             grants: GrantSet { grants },
-            read_at,
+            alias_set,
+            grant_set,
         }))
     }
 
@@ -279,6 +292,35 @@ impl Repo {
         page.iter().map(|e| records::decode_alias(e.key.last(), &e.value).map_err(error::corrupt)).collect()
     }
 
+    /// At most `limit` grants behind `after` (key account, key id and grant id, joined by `/`) that a principal of an
+    /// account may retire: the keys and the grants' ids.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn retirable(
+        &self,
+        account: AccountId,
+        region: &Region,
+        principal: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(KeyAddress, String)>, ApiError> {
+        let path = ["kms", account.as_str(), region.as_str(), "retirable", principal];
+        let mut range = KeyRange::under(&path);
+        if let Some(after) = after {
+            let last: Vec<&str> = path.into_iter().chain(after.split('/')).collect();
+            range = range.after(&StoreKey::of(&last));
+        }
+        let (page, _) = self.scan(&range, limit).await?;
+        let read = |entry: &Entry| {
+            let mut parts = entry.key.components().skip(path.len());
+            let address =
+                KeyAddress { account: parts.next()?.parse().ok()?, region: region.clone(), id: parts.next()?.into() };
+            Some((address, parts.next()?.to_owned()))
+        };
+        page.iter().map(|entry| read(entry).ok_or_else(|| error::corrupt(format!("{:?}", entry.key)))).collect()
+    }
+
     /// At most `limit` things of a kind that fell due up to `now`, and when the first one behind them does.
     ///
     /// # Errors
@@ -351,12 +393,30 @@ pub(crate) fn require_key(writes: &mut WriteSet, snapshot: &KeySnapshot) {
 
 /// Demands that none of the key's aliases came or went since the snapshot was read.
 pub(crate) fn require_aliases(writes: &mut WriteSet, snapshot: &KeySnapshot) {
-    writes.require_range(children(&snapshot.key.address, "alias"), snapshot.read_at);
+    require_set(writes, &snapshot.key.address, ALIAS, snapshot.alias_set);
 }
 
 /// Demands that none of the key's grants came or went since the snapshot was read.
 pub(crate) fn require_grants(writes: &mut WriteSet, snapshot: &KeySnapshot) {
-    writes.require_range(children(&snapshot.key.address, "grant"), snapshot.read_at);
+    require_set(writes, &snapshot.key.address, GRANT, snapshot.grant_set);
+}
+
+/// A snapshot may be held for as long as nothing changes, so it cannot rely on the store's memory of what changed in
+/// a range; a record that every change of the set writes says the same for ever.
+fn require_set(writes: &mut WriteSet, address: &KeyAddress, kind: &str, read: Option<Revision>) {
+    let record = child(address, "set", kind);
+    writes.preconditions.push(match read {
+        Some(revision) => Precondition::AtRevision(record, revision),
+        None => Precondition::Absent(record),
+    });
+}
+
+/// Notes that a set changes.
+fn touch_set(writes: &mut WriteSet, address: &KeyAddress, kind: &str) {
+    let record = child(address, "set", kind);
+    if !writes.puts.iter().any(|(key, _)| *key == record) {
+        writes.put(record, Bytes::new());
+    }
 }
 
 /// Deletes one of a key's materials for good. The entry that says whose it is stays while the key does, so that
@@ -364,6 +424,12 @@ pub(crate) fn require_grants(writes: &mut WriteSet, snapshot: &KeySnapshot) {
 pub(crate) fn erase_material(writes: &mut WriteSet, address: &KeyAddress, id: MaterialId) {
     writes.deletes.push(material_record(address, id));
     writes.erase = true;
+}
+
+/// Parts a key from a material that never became its own: deletes it for good, and the entry that says whose it is.
+pub(crate) fn disown_material(writes: &mut WriteSet, address: &KeyAddress, id: MaterialId) {
+    erase_material(writes, address, id);
+    writes.deletes.push(owner_record(&address.region, id));
 }
 
 /// Deletes a key, its materials, aliases and grants for good.
@@ -374,15 +440,19 @@ pub(crate) fn erase_key(writes: &mut WriteSet, snapshot: &KeySnapshot) {
     writes.delete(key_record(address), snapshot.revision);
     writes.deletes.push(list_record(address));
     for alias in &snapshot.aliases {
-        writes.deletes.push(child(address, "alias", alias));
+        writes.deletes.push(child(address, ALIAS, alias));
         writes.deletes.push(alias_record(address.account, &address.region, alias));
     }
     for grant in &snapshot.grants.grants {
-        delete_grant(writes, address, grant);
+        remove_grant(writes, address, grant);
     }
+    writes.deletes.extend([ALIAS, GRANT].map(|kind| child(address, "set", kind)));
     let due = |at, extra| Due { at, address: address.clone(), extra };
     if let Some(next) = snapshot.key.rotation.next {
         unschedule(writes, DueKind::Rotation, &due(next, String::new()));
+    }
+    if let Some(started) = snapshot.key.rotation.on_demand_started {
+        unschedule(writes, DueKind::Rotation, &due(started, ON_DEMAND.to_owned()));
     }
     for material in &snapshot.key.materials {
         if let Provenance::Imported { valid_to: Some(at), .. } = material.provenance {
@@ -397,7 +467,8 @@ pub(crate) fn erase_key(writes: &mut WriteSet, snapshot: &KeySnapshot) {
 pub(crate) fn create_alias(writes: &mut WriteSet, target: &KeyAddress, alias: &Alias) {
     let record = alias_record(target.account, &target.region, alias.name.as_str());
     writes.create(record, records::encode_alias(alias));
-    writes.put(child(target, "alias", alias.name.as_str()), Bytes::new());
+    writes.put(child(target, ALIAS, alias.name.as_str()), Bytes::new());
+    touch_set(writes, target, ALIAS);
 }
 
 /// Points an alias at another key.
@@ -406,26 +477,38 @@ pub(crate) fn move_alias(writes: &mut WriteSet, old: &AliasEntry, from: &KeyAddr
     let record = alias_record(to.account, &to.region, alias.name.as_str());
     writes.deletes.retain(|key| *key != record);
     writes.put(record, records::encode_alias(alias));
-    let own = child(to, "alias", alias.name.as_str());
+    let own = child(to, ALIAS, alias.name.as_str());
     writes.deletes.retain(|key| *key != own);
     writes.put(own, Bytes::new());
+    touch_set(writes, to, ALIAS);
 }
 
 /// Deletes an alias of a key.
 pub(crate) fn delete_alias(writes: &mut WriteSet, old: &AliasEntry, target: &KeyAddress) {
     let name = old.alias.name.as_str();
     writes.delete(alias_record(target.account, &target.region, name), old.revision);
-    writes.deletes.push(child(target, "alias", name));
+    writes.deletes.push(child(target, ALIAS, name));
+    touch_set(writes, target, ALIAS);
 }
 
 /// Adds or replaces a grant.
 pub(crate) fn put_grant(writes: &mut WriteSet, address: &KeyAddress, grant: &Grant) {
-    writes.put(child(address, "grant", &grant.id), records::encode_grant(grant));
+    writes.put(child(address, GRANT, &grant.id), records::encode_grant(grant));
+    if let Some(record) = retirable_record(address, grant) {
+        writes.put(record, Bytes::new());
+    }
+    touch_set(writes, address, GRANT);
 }
 
 /// Deletes a grant.
 pub(crate) fn delete_grant(writes: &mut WriteSet, address: &KeyAddress, grant: &Grant) {
-    writes.deletes.push(child(address, "grant", &grant.id));
+    remove_grant(writes, address, grant);
+    touch_set(writes, address, GRANT);
+}
+
+fn remove_grant(writes: &mut WriteSet, address: &KeyAddress, grant: &Grant) {
+    writes.deletes.push(child(address, GRANT, &grant.id));
+    writes.deletes.extend(retirable_record(address, grant));
 }
 
 /// Notes when something falls due.
@@ -459,11 +542,6 @@ fn child(address: &KeyAddress, kind: &str, name: &str) -> StoreKey {
     StoreKey::of(&[a, b, c, d, e, kind, name])
 }
 
-fn children(address: &KeyAddress, kind: &str) -> KeyRange {
-    let [a, b, c, d, e] = components(address);
-    KeyRange::under(&[a, b, c, d, e, kind])
-}
-
 fn material_record(address: &KeyAddress, id: MaterialId) -> StoreKey {
     child(address, "material", &id.to_string())
 }
@@ -474,6 +552,16 @@ fn alias_record(account: AccountId, region: &Region, name: &str) -> StoreKey {
 
 fn owner_record(region: &Region, id: MaterialId) -> StoreKey {
     StoreKey::of(&["kms-material", region.as_str(), &id.to_string()])
+}
+
+/// Where a grant stands for its retiring principal: under the account that the principal belongs to, and a service's
+/// under the key's.
+fn retirable_record(address: &KeyAddress, grant: &Grant) -> Option<StoreKey> {
+    let principal = grant.retiring.as_deref()?;
+    let account = grants::account_of(principal).unwrap_or(address.account);
+    let (account, region) = (account.as_str(), address.region.as_str());
+    let key = (address.account.as_str(), &*address.id);
+    Some(StoreKey::of(&["kms", account, region, "retirable", principal, key.0, key.1, &grant.id]))
 }
 
 fn due_record(kind: DueKind, due: &Due) -> StoreKey {

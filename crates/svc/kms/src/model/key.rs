@@ -113,8 +113,10 @@ pub struct KeySnapshot {
     pub aliases: Vec<String>,
     /// Its grants.
     pub grants: GrantSet,
-    /// The revision that aliases and grants were read at: what a change that counted them must build on.
-    pub read_at: Revision,
+    /// The last commit that added or removed an alias, if any did: what a change that counted them must build on.
+    pub alias_set: Option<Revision>,
+    /// The same for grants.
+    pub grant_set: Option<Revision>,
 }
 
 impl KeySnapshot {

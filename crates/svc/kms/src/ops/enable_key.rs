@@ -10,7 +10,7 @@ use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::{KeyState, StateRule};
-use crate::repo;
+use crate::{repo, rotation};
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
 
@@ -35,7 +35,7 @@ impl Handler<Kms> for operations::EnableKey {
 
     async fn execute(
         _kms: &Kms,
-        _cx: &Context,
+        cx: &Context,
         _input: &Self::Input,
         target: &KeyTarget,
     ) -> Result<Reply<Self::Output>, ApiError> {
@@ -43,6 +43,7 @@ impl Handler<Kms> for operations::EnableKey {
         let mut key = target.key.key.clone();
         key.state = KeyState::Enabled;
         let mut writes = WriteSet::new();
+        rotation::resume(&mut writes, &target.key, &mut key, cx.time);
         repo::replace_key(&mut writes, &target.key, &key);
         Ok(Reply::with_writes(Unit, writes))
     }

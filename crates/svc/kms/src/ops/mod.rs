@@ -2,14 +2,18 @@
 
 mod cancel_key_deletion;
 mod create_alias;
+mod create_grant;
 mod create_key;
 mod decapsulate;
 mod decrypt;
 mod delete_alias;
+mod delete_imported_key_material;
 mod derive_shared_secret;
 mod describe_key;
 mod disable_key;
+mod disable_key_rotation;
 mod enable_key;
+mod enable_key_rotation;
 mod encapsulate;
 pub(crate) mod encrypt;
 mod generate_data_key;
@@ -20,14 +24,23 @@ mod generate_mac;
 mod generate_random;
 mod get_key_last_usage;
 mod get_key_policy;
+mod get_key_rotation_status;
+mod get_parameters_for_import;
 mod get_public_key;
+mod import_key_material;
 mod list_aliases;
+mod list_grants;
 mod list_key_policies;
+mod list_key_rotations;
 mod list_keys;
 mod list_resource_tags;
+mod list_retirable_grants;
 mod put_key_policy;
 mod re_encrypt;
 mod replicate_key;
+mod retire_grant;
+mod revoke_grant;
+mod rotate_key_on_demand;
 mod schedule_key_deletion;
 mod sign;
 mod tag_resource;
@@ -52,18 +65,18 @@ pub(crate) fn operation(op: Op, kms: &Arc<Kms>) -> Option<Box<dyn AnyOperation>>
     match op {
         Op::CancelKeyDeletion => Some(registered::<Kms, api::CancelKeyDeletion>(kms)),
         Op::CreateAlias => Some(registered::<Kms, api::CreateAlias>(kms)),
-        Op::CreateGrant => None,
+        Op::CreateGrant => Some(registered::<Kms, api::CreateGrant>(kms)),
         Op::CreateKey => Some(registered::<Kms, api::CreateKey>(kms)),
         Op::Decapsulate => Some(registered::<Kms, api::Decapsulate>(kms)),
         Op::Decrypt => Some(registered::<Kms, api::Decrypt>(kms)),
         Op::DeleteAlias => Some(registered::<Kms, api::DeleteAlias>(kms)),
-        Op::DeleteImportedKeyMaterial => None,
+        Op::DeleteImportedKeyMaterial => Some(registered::<Kms, api::DeleteImportedKeyMaterial>(kms)),
         Op::DeriveSharedSecret => Some(registered::<Kms, api::DeriveSharedSecret>(kms)),
         Op::DescribeKey => Some(registered::<Kms, api::DescribeKey>(kms)),
         Op::DisableKey => Some(registered::<Kms, api::DisableKey>(kms)),
-        Op::DisableKeyRotation => None,
+        Op::DisableKeyRotation => Some(registered::<Kms, api::DisableKeyRotation>(kms)),
         Op::EnableKey => Some(registered::<Kms, api::EnableKey>(kms)),
-        Op::EnableKeyRotation => None,
+        Op::EnableKeyRotation => Some(registered::<Kms, api::EnableKeyRotation>(kms)),
         Op::Encapsulate => Some(registered::<Kms, api::Encapsulate>(kms)),
         Op::Encrypt => Some(registered::<Kms, api::Encrypt>(kms)),
         Op::GenerateDataKey => Some(registered::<Kms, api::GenerateDataKey>(kms)),
@@ -74,23 +87,23 @@ pub(crate) fn operation(op: Op, kms: &Arc<Kms>) -> Option<Box<dyn AnyOperation>>
         Op::GenerateRandom => Some(registered::<Kms, api::GenerateRandom>(kms)),
         Op::GetKeyLastUsage => Some(registered::<Kms, api::GetKeyLastUsage>(kms)),
         Op::GetKeyPolicy => Some(registered::<Kms, api::GetKeyPolicy>(kms)),
-        Op::GetKeyRotationStatus => None,
-        Op::GetParametersForImport => None,
+        Op::GetKeyRotationStatus => Some(registered::<Kms, api::GetKeyRotationStatus>(kms)),
+        Op::GetParametersForImport => Some(registered::<Kms, api::GetParametersForImport>(kms)),
         Op::GetPublicKey => Some(registered::<Kms, api::GetPublicKey>(kms)),
-        Op::ImportKeyMaterial => None,
+        Op::ImportKeyMaterial => Some(registered::<Kms, api::ImportKeyMaterial>(kms)),
         Op::ListAliases => Some(registered::<Kms, api::ListAliases>(kms)),
-        Op::ListGrants => None,
+        Op::ListGrants => Some(registered::<Kms, api::ListGrants>(kms)),
         Op::ListKeyPolicies => Some(registered::<Kms, api::ListKeyPolicies>(kms)),
-        Op::ListKeyRotations => None,
+        Op::ListKeyRotations => Some(registered::<Kms, api::ListKeyRotations>(kms)),
         Op::ListKeys => Some(registered::<Kms, api::ListKeys>(kms)),
         Op::ListResourceTags => Some(registered::<Kms, api::ListResourceTags>(kms)),
-        Op::ListRetirableGrants => None,
+        Op::ListRetirableGrants => Some(registered::<Kms, api::ListRetirableGrants>(kms)),
         Op::PutKeyPolicy => Some(registered::<Kms, api::PutKeyPolicy>(kms)),
         Op::ReEncrypt => Some(registered::<Kms, api::ReEncrypt>(kms)),
         Op::ReplicateKey => Some(registered::<Kms, api::ReplicateKey>(kms)),
-        Op::RetireGrant => None,
-        Op::RevokeGrant => None,
-        Op::RotateKeyOnDemand => None,
+        Op::RetireGrant => Some(registered::<Kms, api::RetireGrant>(kms)),
+        Op::RevokeGrant => Some(registered::<Kms, api::RevokeGrant>(kms)),
+        Op::RotateKeyOnDemand => Some(registered::<Kms, api::RotateKeyOnDemand>(kms)),
         Op::ScheduleKeyDeletion => Some(registered::<Kms, api::ScheduleKeyDeletion>(kms)),
         Op::Sign => Some(registered::<Kms, api::Sign>(kms)),
         Op::TagResource => Some(registered::<Kms, api::TagResource>(kms)),

@@ -99,8 +99,15 @@ impl Worker for Deletion {
     async fn run_due(&self, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
         loop {
             let (due, next) = self.kms.repo().due(DueKind::Deletion, now, BATCH).await?;
+            let mut failed = None;
             for item in &due {
-                self.delete(item, now).await?;
+                if let Err(error) = self.delete(item, now).await {
+                    tracing::error!(key = %item.address.arn(), %error, "a key could not be deleted");
+                    failed.get_or_insert(error);
+                }
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
             if next.is_none_or(|next| next > now) {
                 return Ok(next);

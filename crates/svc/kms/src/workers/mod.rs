@@ -1,6 +1,8 @@
 //! What falls due by itself.
 
 mod deletion;
+mod expiry;
+mod rotation;
 
 use std::sync::Arc;
 
@@ -10,5 +12,9 @@ use crate::service::Kms;
 
 /// Every worker of KMS.
 pub(crate) fn all(kms: &Arc<Kms>) -> Vec<Arc<dyn Worker>> {
-    vec![Arc::new(deletion::Deletion::new(Arc::clone(kms)))]
+    vec![
+        Arc::new(rotation::RotationWorker::new(Arc::clone(kms))),
+        Arc::new(expiry::Expiry::new(Arc::clone(kms))),
+        Arc::new(deletion::Deletion::new(Arc::clone(kms))),
+    ]
 }

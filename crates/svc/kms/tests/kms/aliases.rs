@@ -109,3 +109,36 @@ async fn a_managed_key_appears_when_it_is_named() {
     let delete = types::DeleteAliasRequest { alias_name: "alias/aws/s3".into() };
     refused(world.call(api::DeleteAlias, delete).await, "NotAuthorizedException");
 }
+
+#[tokio::test]
+async fn calls_at_the_same_moment_keep_the_rules() {
+    let world = World::new();
+    let (a, b) = (world.key().await, world.key().await);
+    for i in 0..48 {
+        alias(&world, &format!("alias/{i:02}"), &a).await.unwrap();
+    }
+    // Five want the last two places.
+    let results = tokio::join!(
+        alias(&world, "alias/v", &a),
+        alias(&world, "alias/w", &a),
+        alias(&world, "alias/x", &a),
+        alias(&world, "alias/y", &a),
+        alias(&world, "alias/z", &a),
+    );
+    let results = [results.0, results.1, results.2, results.3, results.4];
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 2);
+    for result in results {
+        if result.is_err() {
+            refused(result, "LimitExceededException");
+        }
+    }
+    assert_eq!(world.describe(&a).await.unwrap().key_id, a);
+    assert_eq!(list(&world, Some(&a)).await.len(), 50);
+    // Two want one name.
+    let results = tokio::join!(alias(&world, "alias/same", &b), alias(&world, "alias/same", &b));
+    let refusal = if results.0.is_ok() { results.1 } else { results.0 };
+    refused(refusal, "AlreadyExistsException");
+    // Two name a managed key that does not exist yet.
+    let found = tokio::join!(world.describe("alias/aws/rds"), world.describe("alias/aws/rds"));
+    assert_eq!(found.0.unwrap().key_id, found.1.unwrap().key_id);
+}

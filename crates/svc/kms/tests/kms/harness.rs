@@ -18,31 +18,31 @@ use garrison_types::{Region, Timestamp};
 use crate::memory::Memory;
 
 /// An account that owns keys in most tests.
-pub const ACCOUNT: &str = "111122223333";
+pub(crate) const ACCOUNT: &str = "111122223333";
 /// Another one.
-pub const STRANGER: &str = "444455556666";
+pub(crate) const STRANGER: &str = "444455556666";
 /// The region of most tests.
-pub const REGION: &str = "eu-central-1";
+pub(crate) const REGION: &str = "eu-central-1";
 /// 2027-01-15T08:00:00Z.
-pub const START: i64 = 1_800_000_000;
+pub(crate) const START: i64 = 1_800_000_000;
 
 /// KMS and what it stands on.
-pub struct World {
-    pub kernel: Arc<Kernel>,
-    pub kms: Arc<Kms>,
-    pub store: Arc<Memory>,
-    pub clock: Arc<ManualClock>,
+pub(crate) struct World {
+    pub(crate) kernel: Arc<Kernel>,
+    pub(crate) kms: Arc<Kms>,
+    pub(crate) store: Arc<Memory>,
+    pub(crate) clock: Arc<ManualClock>,
     service: KmsService,
 }
 
 impl World {
     /// An empty world.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
 
     /// An empty world with other settings than the defaults.
-    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let store = Arc::new(Memory::default());
         let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(START)));
         let rng = Arc::new(SeededRng::new(1));
@@ -69,7 +69,7 @@ impl World {
     }
 
     /// A call's context: the root user of an account, in a region.
-    pub fn root_in(&self, account: &str, region: &str) -> Context {
+    pub(crate) fn root_in(&self, account: &str, region: &str) -> Context {
         let region: Region = region.parse().unwrap();
         let principal = Principal::Root { account: account.parse().unwrap(), partition: region.partition() };
         Context {
@@ -84,22 +84,22 @@ impl World {
     }
 
     /// The root user of [`ACCOUNT`] in [`REGION`].
-    pub fn root(&self) -> Context {
+    pub(crate) fn root(&self) -> Context {
         self.root_in(ACCOUNT, REGION)
     }
 
     /// The same, through a service.
-    pub fn via(&self, principal: &'static str, endpoint: &str) -> Context {
+    pub(crate) fn via(&self, principal: &'static str, endpoint: &str) -> Context {
         Context { via: Some(Via { principal, endpoint: endpoint.to_owned() }), ..self.root() }
     }
 
     /// Calls an operation as [`World::root`].
-    pub async fn call<O: Handler<Kms>>(&self, _operation: O, input: O::Input) -> Result<O::Output, ApiError> {
+    pub(crate) async fn call<O: Handler<Kms>>(&self, _operation: O, input: O::Input) -> Result<O::Output, ApiError> {
         self.call_as(&self.root(), _operation, input).await
     }
 
     /// Calls an operation.
-    pub async fn call_as<O: Handler<Kms>>(
+    pub(crate) async fn call_as<O: Handler<Kms>>(
         &self,
         cx: &Context,
         _operation: O,
@@ -109,28 +109,28 @@ impl World {
     }
 
     /// Makes a key.
-    pub async fn create(&self, input: types::CreateKeyRequest) -> types::KeyMetadata {
+    pub(crate) async fn create(&self, input: types::CreateKeyRequest) -> types::KeyMetadata {
         self.call(api::CreateKey, input).await.unwrap().key_metadata.unwrap()
     }
 
     /// Makes a symmetric key and gives its id.
-    pub async fn key(&self) -> String {
+    pub(crate) async fn key(&self) -> String {
         self.create(types::CreateKeyRequest::default()).await.key_id
     }
 
     /// What DescribeKey says.
-    pub async fn describe(&self, key_id: &str) -> Result<types::KeyMetadata, ApiError> {
+    pub(crate) async fn describe(&self, key_id: &str) -> Result<types::KeyMetadata, ApiError> {
         self.describe_as(&self.root(), key_id).await
     }
 
     /// What DescribeKey says to somebody.
-    pub async fn describe_as(&self, cx: &Context, key_id: &str) -> Result<types::KeyMetadata, ApiError> {
+    pub(crate) async fn describe_as(&self, cx: &Context, key_id: &str) -> Result<types::KeyMetadata, ApiError> {
         let input = types::DescribeKeyRequest { key_id: key_id.to_owned(), grant_tokens: None };
         Ok(self.call_as(cx, api::DescribeKey, input).await?.key_metadata.unwrap())
     }
 
     /// Moves the clock, and does what falls due in the order of time.
-    pub async fn advance(&self, days: u32) {
+    pub(crate) async fn advance(&self, days: u32) {
         let now = self.clock.advance(Duration::from_secs(u64::from(days) * 86_400));
         for worker in self.service.workers() {
             worker.run_due(now).await.unwrap();
@@ -138,24 +138,24 @@ impl World {
     }
 
     /// The service, as the front door sees it.
-    pub fn service(&self) -> &KmsService {
+    pub(crate) fn service(&self) -> &KmsService {
         &self.service
     }
 
     /// The last audit record's JSON.
-    pub fn last_audit(&self) -> serde_json::Value {
+    pub(crate) fn last_audit(&self) -> serde_json::Value {
         serde_json::from_slice(&self.store.audit().last().unwrap().json).unwrap()
     }
 }
 
 /// The ARN of a key of [`ACCOUNT`] in [`REGION`].
-pub fn arn(key_id: &str) -> String {
+pub(crate) fn arn(key_id: &str) -> String {
     format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}")
 }
 
 /// Asserts that a call was refused with an error, and gives its message.
 #[track_caller]
-pub fn refused<T: std::fmt::Debug>(result: Result<T, ApiError>, name: &str) -> String {
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, ApiError>, name: &str) -> String {
     match result {
         Ok(output) => panic!("expected {name}, got {output:?}"),
         Err(error) => {

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 
 /// Records in key order, and every change that was ever made.
 #[derive(Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     state: Mutex<State>,
     observers: Mutex<Vec<Arc<dyn Observer>>>,
     log: Arc<Mutex<Vec<AuditRecord>>>,
@@ -32,23 +32,23 @@ struct State {
 
 impl Memory {
     /// Every audit record, oldest first.
-    pub fn audit(&self) -> Vec<AuditRecord> {
+    pub(crate) fn audit(&self) -> Vec<AuditRecord> {
         self.log.lock().clone()
     }
 
     /// Every record, as text for looking at.
-    pub fn dump(&self) -> Vec<(String, Bytes)> {
+    pub(crate) fn dump(&self) -> Vec<(String, Bytes)> {
         let show = |key: &Vec<u8>| format!("{:?}", Key::from_bytes(key.clone()));
         self.state.lock().records.iter().map(|(key, (value, _))| (show(key), value.clone())).collect()
     }
 
     /// How many commits erased secrets.
-    pub fn erasures(&self) -> usize {
+    pub(crate) fn erasures(&self) -> usize {
         self.state.lock().erasures
     }
 
     /// How often records were read.
-    pub fn reads(&self) -> usize {
+    pub(crate) fn reads(&self) -> usize {
         self.state.lock().reads
     }
 }
@@ -75,12 +75,14 @@ impl State {
 #[async_trait]
 impl Store for Memory {
     async fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        tokio::task::yield_now().await;
         let mut state = self.state.lock();
         state.reads += 1;
         Ok(state.entry(key.as_bytes()))
     }
 
     async fn scan(&self, range: &KeyRange, limit: usize) -> Result<(Vec<Entry>, Revision), StoreError> {
+        tokio::task::yield_now().await;
         let mut state = self.state.lock();
         state.reads += 1;
         let keys = state.records.range(range.start.clone()..range.end.clone()).map(|(key, _)| key).take(limit);
@@ -92,6 +94,8 @@ impl Store for Memory {
     }
 
     async fn commit(&self, writes: WriteSet) -> Result<Revision, CommitError> {
+        // Lets the calls of a test overtake each other between reading and writing.
+        tokio::task::yield_now().await;
         let mut keys: Vec<Key> = writes.puts.iter().map(|(key, _)| key.clone()).collect();
         keys.extend(writes.deletes.iter().cloned());
         let revision = {
