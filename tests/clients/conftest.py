@@ -20,8 +20,12 @@ import boto3
 import pytest
 from botocore.config import Config
 
+import ledger
+
 REGION = "eu-central-1"
 START_SECONDS = 20
+# One session for all clients: it reads the interface models once.
+SESSION = boto3.Session(region_name=REGION)
 
 
 class Server:
@@ -67,7 +71,7 @@ class Server:
 
     def client(self, service: str, account: str = "test", region: str = REGION, secret: str = "test", **config):
         retries = {"max_attempts": 1, "mode": "standard"}
-        return boto3.client(
+        client = SESSION.client(
             service,
             endpoint_url=self.endpoint,
             region_name=region,
@@ -75,6 +79,8 @@ class Server:
             aws_secret_access_key=secret,
             config=Config(retries=retries, **config),
         )
+        ledger.watch(client)
+        return client
 
     def post(self, path: str, body: object | None = None) -> dict:
         data = json.dumps(body or {}).encode()
@@ -189,8 +195,20 @@ def account() -> str:
 
 
 @pytest.fixture
+def other_account() -> str:
+    """A second one."""
+    return str(next(ACCOUNTS))
+
+
+@pytest.fixture
 def kms(server, account):
     return server.client("kms", account)
+
+
+@pytest.fixture
+def other_kms(server, other_account):
+    """KMS as another account sees it."""
+    return server.client("kms", other_account)
 
 
 @pytest.fixture(params=["v1", "v2"])
