@@ -28,7 +28,9 @@ pub(crate) fn customer_name(text: &str) -> Result<AliasName, ApiError> {
         AliasNameError::Characters => {
             errors::validation(format!("{text} contains invalid characters for an alias"))
         }
-        AliasNameError::Empty => api::invalid_alias_name_exception(format!("{text} is not a valid alias name.")),
+        AliasNameError::Empty => {
+            api::invalid_alias_name_exception(format!("{text} is not a valid alias name."))
+        }
     })?;
     if name.is_reserved() { Err(ApiError::new(&NOT_AUTHORIZED, "")) } else { Ok(name) }
 }

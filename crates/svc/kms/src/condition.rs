@@ -100,7 +100,9 @@ pub(crate) fn about_key<'a>(
 /// The same for a call that is about no key that exists.
 pub(crate) fn of_request<'a>(cx: &'a Context, request: &RequestKeys<'a>, key: &str) -> Option<Values<'a>> {
     if let Some(name) = key.strip_prefix("kms:") {
-        return of_call(cx, name).or_else(|| of_input(request, name)).or_else(|| of_algorithms(request, name));
+        return of_call(cx, name)
+            .or_else(|| of_input(request, name))
+            .or_else(|| of_algorithms(request, name));
     }
     if let Some(tag) = key.strip_prefix("aws:requesttag/") {
         let found = request.request_tags.iter().find(|found| found.tag_key.eq_ignore_ascii_case(tag));
@@ -113,7 +115,9 @@ pub(crate) fn of_request<'a>(cx: &'a Context, request: &RequestKeys<'a>, key: &s
 fn of_call<'a>(cx: &'a Context, name: &str) -> Option<Values<'a>> {
     match name {
         "calleraccount" => match &cx.caller.principal {
-            Principal::Root { account, .. } | Principal::Service { account, .. } => Some(account.as_str().into()),
+            Principal::Root { account, .. } | Principal::Service { account, .. } => {
+                Some(account.as_str().into())
+            }
             Principal::Anonymous => None,
         },
         "viaservice" => cx.via.as_ref().map(|via| via.endpoint.as_str().into()),

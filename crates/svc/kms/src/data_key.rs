@@ -24,7 +24,6 @@ pub(crate) struct DataKeyRequest<'a> {
     pub key_id: &'a str,
     pub context: Option<&'a EncryptionContext>,
     pub tokens: Option<&'a [String]>,
-    pub pair_spec: Option<&'a DataKeyPairSpec>,
     pub dry_run: Option<bool>,
 }
 

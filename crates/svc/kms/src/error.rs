@@ -59,13 +59,16 @@ pub(crate) fn corrupt(what: impl std::fmt::Display) -> ApiError {
 
 /// The cryptographic library refused what valid input cannot make it refuse.
 pub(crate) fn crypto(error: CryptoError) -> ApiError {
-    api::kms_internal_exception("The request was rejected because an internal exception occurred.").with_internal(error)
+    api::kms_internal_exception("The request was rejected because an internal exception occurred.")
+        .with_internal(error)
 }
 
 /// The key is for another usage than the operation's.
 pub(crate) fn wrong_usage(arn: &str, usage: KeyUsage, operation: &str) -> ApiError {
     let usage = usage.name();
-    api::invalid_key_usage_exception(format!("{arn} key usage is {usage} which is not valid for {operation}."))
+    api::invalid_key_usage_exception(format!(
+        "{arn} key usage is {usage} which is not valid for {operation}."
+    ))
 }
 
 /// The key's kind does not offer the algorithm.
@@ -76,5 +79,7 @@ pub(crate) fn wrong_algorithm(algorithm: &str, spec: KeySpec) -> ApiError {
 /// The operation is not for keys whose material comes from there.
 pub(crate) fn wrong_origin(arn: &str, origin: Origin) -> ApiError {
     let origin = origin.name();
-    api::unsupported_operation_exception(format!("{arn} origin is {origin} which is not valid for this operation."))
+    api::unsupported_operation_exception(format!(
+        "{arn} origin is {origin} which is not valid for this operation."
+    ))
 }

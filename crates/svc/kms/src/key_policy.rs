@@ -5,7 +5,8 @@
 use garrison_api_kms::errors as api;
 use garrison_kernel::{Context, Principal};
 use garrison_policy::{
-    CompiledPolicy, ConditionKeys, DocumentKind, Limits, PolicyDocument, PolicyError, Request, Values, key_policy_admits,
+    CompiledPolicy, ConditionKeys, DocumentKind, Limits, PolicyDocument, PolicyError, Request, Values,
+    key_policy_admits,
 };
 use garrison_schema::ApiError;
 use garrison_types::{AccountId, Partition};
@@ -52,9 +53,16 @@ pub(crate) fn check_name(name: Option<&str>) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// `LimitExceededException` for one that is too large; `MalformedPolicyDocumentException`.
-pub(crate) fn accept(cx: &Context, key: &KeyAddress, policy: &str, bypass_lockout_check: bool) -> Result<(), ApiError> {
+pub(crate) fn accept(
+    cx: &Context,
+    key: &KeyAddress,
+    policy: &str,
+    bypass_lockout_check: bool,
+) -> Result<(), ApiError> {
     if policy.len() > MAX_BYTES {
-        return Err(api::limit_exceeded_exception(format!("The key policy is larger than {MAX_BYTES} bytes.")));
+        return Err(api::limit_exceeded_exception(format!(
+            "The key policy is larger than {MAX_BYTES} bytes."
+        )));
     }
     let limits = Limits { bytes: MAX_BYTES, ..Limits::default() };
     let document = PolicyDocument::parse(policy.as_bytes(), &limits).map_err(|error| malformed(&error))?;

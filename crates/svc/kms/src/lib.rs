@@ -12,8 +12,6 @@
 //!
 //! Hot paths (cryptographic use of a key by id or alias) read two in-memory snapshots and touch no store.
 
-#![allow(dead_code, reason = "removed once the last operation has joined")]
-
 mod aliases;
 mod condition;
 mod creation;

@@ -31,10 +31,12 @@ pub(crate) fn metadata(key: &Key) -> types::KeyMetadata {
         deletion_date,
         valid_to: imported.flatten(),
         origin: Some(key.origin.name().into()),
-        expiration_model: imported.filter(|_| key.origin == Origin::External).map(|valid_to| match valid_to {
-            Some(_) => types::ExpirationModelType::KeyMaterialExpires,
-            None => types::ExpirationModelType::KeyMaterialDoesNotExpire,
-        }),
+        expiration_model: imported.filter(|_| key.origin == Origin::External).map(
+            |valid_to| match valid_to {
+                Some(_) => types::ExpirationModelType::KeyMaterialExpires,
+                None => types::ExpirationModelType::KeyMaterialDoesNotExpire,
+            },
+        ),
         key_manager: Some(key.manager.name().into()),
         customer_master_key_spec: Some(key.spec.name().into()),
         key_spec: Some(key.spec.name().into()),
@@ -44,9 +46,14 @@ pub(crate) fn metadata(key: &Key) -> types::KeyMetadata {
         encapsulation_algorithms: algorithms.encapsulation,
         mac_algorithms: algorithms.mac,
         multi_region: Some(key.multi_region.is_some()),
-        multi_region_configuration: key.multi_region.as_ref().map(|related| configuration(&key.address, related)),
+        multi_region_configuration: key
+            .multi_region
+            .as_ref()
+            .map(|related| configuration(&key.address, related)),
         pending_deletion_window_in_days: pending_window,
-        current_key_material_id: current.filter(|_| key.spec == KeySpec::SymmetricDefault).map(|m| m.id.to_string()),
+        current_key_material_id: current
+            .filter(|_| key.spec == KeySpec::SymmetricDefault)
+            .map(|m| m.id.to_string()),
         custom_key_store_id: None,
         cloud_hsm_cluster_id: None,
         xks_key_configuration: None,
@@ -85,12 +92,14 @@ impl Algorithms {
     pub(crate) fn of(spec: KeySpec, usage: KeyUsage) -> Self {
         let none = Self::default();
         match usage {
-            KeyUsage::EncryptDecrypt => {
-                Self { encryption: Some(spec.encryption_algorithms().iter().map(|a| a.name().into()).collect()), ..none }
-            }
-            KeyUsage::SignVerify => {
-                Self { signing: Some(spec.signing_algorithms().iter().map(|a| a.name().into()).collect()), ..none }
-            }
+            KeyUsage::EncryptDecrypt => Self {
+                encryption: Some(spec.encryption_algorithms().iter().map(|a| a.name().into()).collect()),
+                ..none
+            },
+            KeyUsage::SignVerify => Self {
+                signing: Some(spec.signing_algorithms().iter().map(|a| a.name().into()).collect()),
+                ..none
+            },
             KeyUsage::GenerateVerifyMac => {
                 Self { mac: Some(spec.mac_algorithms().iter().map(|a| a.name().into()).collect()), ..none }
             }

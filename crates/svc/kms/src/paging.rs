@@ -63,7 +63,11 @@ impl Paging {
     }
 
     /// Makes the page of a sorted list that is wholly in memory.
-    pub(crate) fn page_of<T>(&self, items: impl IntoIterator<Item = T>, name: impl Fn(&T) -> String) -> Page<T> {
+    pub(crate) fn page_of<T>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        name: impl Fn(&T) -> String,
+    ) -> Page<T> {
         let behind = |item: &T| self.after.as_ref().is_none_or(|after| name(item) > *after);
         let items = items.into_iter().filter(behind).take(self.wanted()).collect();
         self.page(items, name)

@@ -11,8 +11,8 @@ use garrison_types::{AccountId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Alias, AliasName, Grant, GrantConstraints, GrantOperation, ImportState, Key, KeyAddress, KeyState, Manager,
-    Material, MaterialState, MultiRegion, Origin, Provenance, Rotation, RotationKind,
+    Alias, AliasName, Grant, GrantConstraints, GrantOperation, ImportState, Key, KeyAddress, KeyState,
+    Manager, Material, MaterialState, MultiRegion, Origin, Provenance, Rotation, RotationKind,
 };
 
 /// A record that cannot be read.
@@ -216,7 +216,9 @@ fn encode_material(material: &Material) -> MaterialV1 {
             MaterialState::Current => MaterialStateV1::Current,
             MaterialState::NonCurrent => MaterialStateV1::NonCurrent,
             MaterialState::PendingRotation => MaterialStateV1::PendingRotation,
-            MaterialState::PendingMultiRegionImportAndRotation => MaterialStateV1::PendingMultiRegionImportAndRotation,
+            MaterialState::PendingMultiRegionImportAndRotation => {
+                MaterialStateV1::PendingMultiRegionImportAndRotation
+            }
         },
         created: material.created.as_millis(),
         import: match &material.provenance {
@@ -244,7 +246,9 @@ fn decode_material(stored: MaterialV1) -> Result<Material, Unreadable> {
             MaterialStateV1::Current => MaterialState::Current,
             MaterialStateV1::NonCurrent => MaterialState::NonCurrent,
             MaterialStateV1::PendingRotation => MaterialState::PendingRotation,
-            MaterialStateV1::PendingMultiRegionImportAndRotation => MaterialState::PendingMultiRegionImportAndRotation,
+            MaterialStateV1::PendingMultiRegionImportAndRotation => {
+                MaterialState::PendingMultiRegionImportAndRotation
+            }
         },
         created: Timestamp::from_millis(stored.created),
         provenance: match stored.import {

@@ -48,7 +48,8 @@ pub(crate) fn relate(writes: &mut WriteSet, keys: &[Arc<KeySnapshot>], related: 
 pub(crate) fn of_primary(key: &KeySnapshot) -> Result<&MultiRegion, ApiError> {
     let is_primary =
         |related: &&MultiRegion| related.role(&key.key.address.region) == MultiRegionRole::Primary;
-    let message = || api::unsupported_operation_exception(format!("{} is not a multi-Region primary key.", key.arn));
+    let message =
+        || api::unsupported_operation_exception(format!("{} is not a multi-Region primary key.", key.arn));
     key.key.multi_region.as_ref().filter(is_primary).ok_or_else(message)
 }
 

@@ -161,7 +161,8 @@ fn is_key_id(text: &str) -> bool {
         Some(digits) => digits.len() == 32 && hex(digits),
         None => {
             let groups: Vec<&str> = text.split('-').collect();
-            groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(|group| hex(group))
+            groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+                && groups.iter().all(|group| hex(group))
         }
     }
 }

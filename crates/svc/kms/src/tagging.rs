@@ -22,7 +22,10 @@ pub(crate) fn add(tags: &mut BTreeMap<String, String>, new: &[Tag]) -> Result<()
     for tag in new {
         check_key(&tag.tag_key)?;
         if !tag.tag_value.chars().all(is_allowed) {
-            return Err(api::tag_exception(format!("The tag value of `{}` has invalid characters.", tag.tag_key)));
+            return Err(api::tag_exception(format!(
+                "The tag value of `{}` has invalid characters.",
+                tag.tag_key
+            )));
         }
         if added.insert(tag.tag_key.clone(), tag.tag_value.clone()).is_some() {
             return Err(api::tag_exception("Tags contain a duplicate key."));

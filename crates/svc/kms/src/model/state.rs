@@ -54,8 +54,6 @@ pub(crate) enum StateRule {
     NotPending,
     /// Everything but the two deletion states: aliases, tags, the description, import, `ScheduleKeyDeletion`.
     NotPendingDeletion,
-    /// `Enabled` and `PendingImport`.
-    EnabledOrPendingImport,
 }
 
 impl StateRule {
@@ -65,7 +63,6 @@ impl StateRule {
             Self::Enabled => matches!(state, KeyState::Enabled),
             Self::NotPending => matches!(state, KeyState::Enabled | KeyState::Disabled),
             Self::NotPendingDeletion => !state.is_pending_deletion(),
-            Self::EnabledOrPendingImport => matches!(state, KeyState::Enabled | KeyState::PendingImport),
         }
     }
 }

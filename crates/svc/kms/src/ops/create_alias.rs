@@ -49,7 +49,9 @@ impl Handler<Kms> for operations::CreateAlias {
         ensure_state(&target.key, StateRule::NotPendingDeletion)?;
         if kms.repo().alias(cx.account(), &cx.region, &name).await?.is_some() {
             let arn = address.alias_arn(name.as_str());
-            return Err(api::already_exists_exception(format!("An alias with the name {arn} already exists")));
+            return Err(api::already_exists_exception(format!(
+                "An alias with the name {arn} already exists"
+            )));
         }
         if target.key.aliases.len() >= aliases::MAX_PER_KEY {
             let message = format!("{} already has {} aliases.", target.key.arn, aliases::MAX_PER_KEY);

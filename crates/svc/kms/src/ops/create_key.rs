@@ -140,8 +140,12 @@ fn origin(input: &types::CreateKeyRequest) -> Result<Origin, ApiError> {
         (Some(id), true) => Err(api::custom_key_store_not_found_exception(format!(
             "Custom key store `{id}` is not found: custom key stores are not built in Garrison."
         ))),
-        (None, true) => Err(errors::validation(format!("You must specify a CustomKeyStoreId with Origin {origin}."))),
-        (Some(_), false) => Err(errors::validation(format!("CustomKeyStoreId is not valid with Origin {origin}."))),
+        (None, true) => {
+            Err(errors::validation(format!("You must specify a CustomKeyStoreId with Origin {origin}.")))
+        }
+        (Some(_), false) => {
+            Err(errors::validation(format!("CustomKeyStoreId is not valid with Origin {origin}.")))
+        }
         (None, false) if origin == types::OriginType::External => Ok(Origin::External),
         (None, false) => Ok(Origin::AwsKms),
     }

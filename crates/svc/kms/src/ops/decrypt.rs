@@ -31,7 +31,7 @@ use crate::use_key::{
 };
 
 impl Handler<Kms> for operations::Decrypt {
-    const ACCESS: Access = Access::key_use("kms:Decrypt").omitting_request(&["GrantTokens", "Recipient"]);
+    const ACCESS: Access = Access::key_use("kms:Decrypt").omitting_request(&["GrantTokens", "Recipient"]).defaulting_request(&[("EncryptionAlgorithm", SYMMETRIC_DEFAULT)]);
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &DecryptRequest) -> Result<Resolved<UseTarget>, ApiError> {

@@ -26,7 +26,11 @@ impl Handler<Kms> for operations::DeleteAlias {
     const ACCESS: Access = Access::write("kms:DeleteAlias");
     type Target = AliasTarget;
 
-    async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<AliasTarget>, ApiError> {
+    async fn resolve(
+        kms: &Kms,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<AliasTarget>, ApiError> {
         let name = aliases::customer_name(&input.alias_name)?;
         let missing = || error::alias_not_found(&cx.region, cx.account(), &name);
         let entry = kms.repo().alias(cx.account(), &cx.region, &name).await?.ok_or_else(missing)?;

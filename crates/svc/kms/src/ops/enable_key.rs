@@ -10,9 +10,9 @@ use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::{KeyState, StateRule};
-use crate::{repo, rotation};
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
+use crate::{repo, rotation};
 
 impl Handler<Kms> for operations::EnableKey {
     const ACCESS: Access = Access::write("kms:EnableKey");

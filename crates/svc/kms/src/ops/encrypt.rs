@@ -21,7 +21,7 @@ use crate::use_key::{
 };
 
 impl Handler<Kms> for operations::Encrypt {
-    const ACCESS: Access = Access::key_use("kms:Encrypt").omitting_request(&["GrantTokens"]);
+    const ACCESS: Access = Access::key_use("kms:Encrypt").omitting_request(&["GrantTokens"]).defaulting_request(&[("EncryptionAlgorithm", SYMMETRIC_DEFAULT)]);
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &EncryptRequest) -> Result<Resolved<UseTarget>, ApiError> {

@@ -63,7 +63,6 @@ fn request(input: &GenerateDataKeyRequest) -> DataKeyRequest<'_> {
         key_id: &input.key_id,
         context: input.encryption_context.as_ref(),
         tokens: input.grant_tokens.as_deref(),
-        pair_spec: None,
         dry_run: input.dry_run,
     }
 }

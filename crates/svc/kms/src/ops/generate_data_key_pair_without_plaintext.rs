@@ -60,7 +60,6 @@ fn request(input: &GenerateDataKeyPairWithoutPlaintextRequest) -> DataKeyRequest
         key_id: &input.key_id,
         context: input.encryption_context.as_ref(),
         tokens: input.grant_tokens.as_deref(),
-        pair_spec: Some(&input.key_pair_spec),
         dry_run: input.dry_run,
     }
 }

@@ -39,9 +39,10 @@ impl Handler<Kms> for operations::ListKeys {
         paging: &Paging,
     ) -> Result<Reply<Self::Output>, ApiError> {
         // Keys that other accounts share through AWS RAM do not exist here.
-        let own = input.resource_owners.as_ref().is_none_or(|owners| {
-            owners.is_empty() || owners.contains(&types::ResourceOwnerType::SelfValue)
-        });
+        let own = input
+            .resource_owners
+            .as_ref()
+            .is_none_or(|owners| owners.is_empty() || owners.contains(&types::ResourceOwnerType::SelfValue));
         let ids = if own {
             let after = paging.after.as_deref();
             kms.repo().list_keys(cx.account(), &cx.region, after, paging.wanted()).await?
@@ -51,7 +52,8 @@ impl Handler<Kms> for operations::ListKeys {
         let page = paging.page(ids, Clone::clone);
         let truncated = page.truncated();
         let entry = |id: String| {
-            let address = KeyAddress { account: cx.account(), region: cx.region.clone(), id: id.as_str().into() };
+            let address =
+                KeyAddress { account: cx.account(), region: cx.region.clone(), id: id.as_str().into() };
             types::KeyListEntry { key_arn: Some(address.arn()), key_id: Some(id) }
         };
         Ok(Reply::new(types::ListKeysResponse {

@@ -28,7 +28,10 @@ pub struct Both {
 }
 
 impl Handler<Kms> for operations::ReEncrypt {
-    const ACCESS: Access = Access::key_use(FROM).omitting_request(&["GrantTokens"]);
+    const ACCESS: Access = Access::key_use(FROM).omitting_request(&["GrantTokens"]).defaulting_request(&[
+        ("SourceEncryptionAlgorithm", SYMMETRIC_DEFAULT),
+        ("DestinationEncryptionAlgorithm", SYMMETRIC_DEFAULT),
+    ]);
     type Target = Both;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<Both>, ApiError> {

@@ -82,7 +82,9 @@ impl Handler<Kms> for operations::ReplicateKey {
         let mut writes = WriteSet::new();
         if replica.origin == Origin::AwsKms {
             for material in &replica.materials {
-                kms.repo().copy_material(&mut writes, material.id, &primary.key.address, &replica.address).await?;
+                kms.repo()
+                    .copy_material(&mut writes, material.id, &primary.key.address, &replica.address)
+                    .await?;
             }
         }
         repo::create_key(&mut writes, &replica);

@@ -15,7 +15,7 @@ use crate::signing::{self, Signing};
 use crate::use_key::{UseTarget, end_dry_run};
 
 impl Handler<Kms> for operations::Sign {
-    const ACCESS: Access = Access::key_use("kms:Sign").omitting_request(&["GrantTokens"]);
+    const ACCESS: Access = Access::key_use("kms:Sign").omitting_request(&["GrantTokens"]).defaulting_request(&[("MessageType", "RAW")]);
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {

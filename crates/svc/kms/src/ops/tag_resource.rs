@@ -40,7 +40,8 @@ impl Handler<Kms> for operations::TagResource {
         _check: usize,
         key: &str,
     ) -> Option<Values<'a>> {
-        let request = RequestKeys { request_tags: &input.tags, tag_keys: &target.tag_keys, ..RequestKeys::default() };
+        let request =
+            RequestKeys { request_tags: &input.tags, tag_keys: &target.tag_keys, ..RequestKeys::default() };
         condition::about_key(cx, &target.key, &request, key)
     }
 

@@ -77,7 +77,8 @@ impl Handler<Kms> for operations::UpdateAlias {
         if !stays {
             repo::require_aliases(&mut writes, to);
         }
-        let moved = Alias { target: to.key.address.id.clone(), updated: cx.time, ..target.entry.alias.clone() };
+        let moved =
+            Alias { target: to.key.address.id.clone(), updated: cx.time, ..target.entry.alias.clone() };
         repo::move_alias(&mut writes, &target.entry, &from.key.address, &to.key.address, &moved);
         Ok(Reply::with_writes(Unit, writes))
     }

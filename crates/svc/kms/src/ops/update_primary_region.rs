@@ -77,7 +77,11 @@ impl Handler<Kms> for operations::UpdatePrimaryRegion {
         related::relate(&mut writes, &relatives, &relations);
         if let Some(at) = primary.key.rotation.next {
             // The primary key is the one whose rotation falls due.
-            let due = |address: &crate::model::KeyAddress| Due { at, address: address.clone(), extra: String::new() };
+            let due = |address: &crate::model::KeyAddress| Due {
+                at,
+                address: address.clone(),
+                extra: String::new(),
+            };
             repo::unschedule(&mut writes, DueKind::Rotation, &due(&primary.key.address));
             repo::schedule(&mut writes, DueKind::Rotation, &due(&next.key.address));
         }

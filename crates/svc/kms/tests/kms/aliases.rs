@@ -11,7 +11,8 @@ async fn alias(world: &World, name: &str, key_id: &str) -> Result<(), ApiError> 
 }
 
 async fn list(world: &World, key_id: Option<&str>) -> Vec<(String, String)> {
-    let input = types::ListAliasesRequest { key_id: key_id.map(Into::into), limit: Some(2), ..Default::default() };
+    let input =
+        types::ListAliasesRequest { key_id: key_id.map(Into::into), limit: Some(2), ..Default::default() };
     let (mut input, mut found) = (input, Vec::new());
     loop {
         let page = world.call(api::ListAliases, input.clone()).await.unwrap();
@@ -48,7 +49,10 @@ async fn an_alias_names_a_key_until_it_is_moved_or_deleted() {
 
     let delete = types::DeleteAliasRequest { alias_name: "alias/x".into() };
     world.call(api::DeleteAlias, delete.clone()).await.unwrap();
-    assert_eq!(refused(world.describe("alias/x").await, "NotFoundException"), format!("Alias {arn} is not found."));
+    assert_eq!(
+        refused(world.describe("alias/x").await, "NotFoundException"),
+        format!("Alias {arn} is not found.")
+    );
     refused(world.call(api::DeleteAlias, delete).await, "NotFoundException");
     alias(&world, "alias/x", &a).await.unwrap();
 }
@@ -99,10 +103,19 @@ async fn a_managed_key_appears_when_it_is_named() {
     assert_eq!(world.describe("alias/aws/s3").await.unwrap(), key);
     assert_eq!(list(&world, None).await, [("alias/aws/s3".to_owned(), key.key_id.clone())]);
     refused(world.describe("alias/aws/nothing").await, "NotFoundException");
-    assert!(world.store.audit().iter().any(|r| r.event_name == "CreateKey" && r.event_source == "kms.amazonaws.com"));
+    assert!(
+        world
+            .store
+            .audit()
+            .iter()
+            .any(|r| r.event_name == "CreateKey" && r.event_source == "kms.amazonaws.com")
+    );
     // Its policy lets nobody change it.
     let key_id = key.key_id;
-    refused(world.call(api::DisableKey, types::DisableKeyRequest { key_id: key_id.clone() }).await, "AccessDeniedException");
+    refused(
+        world.call(api::DisableKey, types::DisableKeyRequest { key_id: key_id.clone() }).await,
+        "AccessDeniedException",
+    );
     let delete = types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: None };
     refused(world.call(api::ScheduleKeyDeletion, delete).await, "AccessDeniedException");
     refused(alias(&world, "alias/mine", &key_id).await, "AccessDeniedException");

@@ -58,7 +58,8 @@ async fn the_request_decides() {
     let world = World::new();
     let condition = r#"{"NumericGreaterThan":{"kms:ScheduleKeyDeletionPendingWindowInDays":"10"}}"#;
     let key_id = key_with(&world, deny("kms:ScheduleKeyDeletion", condition)).await;
-    let schedule = |days| types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: days };
+    let schedule =
+        |days| types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: days };
     refused(world.call(api::ScheduleKeyDeletion, schedule(Some(11))).await, "AccessDeniedException");
     refused(world.call(api::ScheduleKeyDeletion, schedule(None)).await, "AccessDeniedException");
     world.call(api::ScheduleKeyDeletion, schedule(Some(10))).await.unwrap();
@@ -74,7 +75,8 @@ async fn the_request_decides() {
 
     let condition = r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":"secret"}}"#;
     let key_id = key_with(&world, deny("kms:UntagResource", condition)).await;
-    let untag = |key: &str| types::UntagResourceRequest { key_id: key_id.clone(), tag_keys: vec![key.into()] };
+    let untag =
+        |key: &str| types::UntagResourceRequest { key_id: key_id.clone(), tag_keys: vec![key.into()] };
     refused(world.call(api::UntagResource, untag("secret")).await, "AccessDeniedException");
     world.call(api::UntagResource, untag("other")).await.unwrap();
 

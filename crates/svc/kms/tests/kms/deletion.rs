@@ -14,10 +14,14 @@ async fn a_key_waits_for_its_end_and_can_be_called_back() {
     let world = World::new();
     let key_id = world.key().await;
     let cancel = types::CancelKeyDeletionRequest { key_id: key_id.clone() };
-    let message = refused(world.call(api::CancelKeyDeletion, cancel.clone()).await, "KMSInvalidStateException");
+    let message =
+        refused(world.call(api::CancelKeyDeletion, cancel.clone()).await, "KMSInvalidStateException");
     assert_eq!(message, format!("{} is not pending deletion.", arn(&key_id)));
     for days in [6, 31, 365] {
-        refused(world.call(api::ScheduleKeyDeletion, schedule(&key_id, Some(days))).await, "ValidationException");
+        refused(
+            world.call(api::ScheduleKeyDeletion, schedule(&key_id, Some(days))).await,
+            "ValidationException",
+        );
     }
     let at = Timestamp::from_seconds(START + 30 * 86_400);
     let answer = world.call(api::ScheduleKeyDeletion, schedule(&key_id, None)).await.unwrap();
@@ -81,6 +85,9 @@ async fn a_key_for_import_goes_back_to_waiting_for_material() {
     let input = types::CreateKeyRequest { origin: Some(types::OriginType::External), ..Default::default() };
     let key_id = world.create(input).await.key_id;
     world.call(api::ScheduleKeyDeletion, schedule(&key_id, Some(7))).await.unwrap();
-    world.call(api::CancelKeyDeletion, types::CancelKeyDeletionRequest { key_id: key_id.clone() }).await.unwrap();
+    world
+        .call(api::CancelKeyDeletion, types::CancelKeyDeletionRequest { key_id: key_id.clone() })
+        .await
+        .unwrap();
     assert_eq!(world.describe(&key_id).await.unwrap().key_state, Some(types::KeyState::PendingImport));
 }

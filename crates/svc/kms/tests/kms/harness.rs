@@ -9,7 +9,8 @@ use garrison_clock::{Clock, ManualClock};
 use garrison_crypto::seal::DomainKey;
 use garrison_crypto::testing::SeededRng;
 use garrison_kernel::{
-    Caller, Context, Handler, Kernel, Parts, Principal, Service, Settings, Source, Via, dispatch, identity::RootOnly,
+    Caller, Context, Handler, Kernel, Parts, Principal, Service, Settings, Source, Via, dispatch,
+    identity::RootOnly,
 };
 use garrison_schema::ApiError;
 use garrison_svc_kms::{Kms, KmsService};
@@ -94,7 +95,11 @@ impl World {
     }
 
     /// Calls an operation as [`World::root`].
-    pub(crate) async fn call<O: Handler<Kms>>(&self, _operation: O, input: O::Input) -> Result<O::Output, ApiError> {
+    pub(crate) async fn call<O: Handler<Kms>>(
+        &self,
+        _operation: O,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
         self.call_as(&self.root(), _operation, input).await
     }
 
@@ -124,7 +129,11 @@ impl World {
     }
 
     /// What DescribeKey says to somebody.
-    pub(crate) async fn describe_as(&self, cx: &Context, key_id: &str) -> Result<types::KeyMetadata, ApiError> {
+    pub(crate) async fn describe_as(
+        &self,
+        cx: &Context,
+        key_id: &str,
+    ) -> Result<types::KeyMetadata, ApiError> {
         let input = types::DescribeKeyRequest { key_id: key_id.to_owned(), grant_tokens: None };
         Ok(self.call_as(cx, api::DescribeKey, input).await?.key_metadata.unwrap())
     }

@@ -6,7 +6,11 @@ use garrison_kernel::Service;
 use crate::harness::{ACCOUNT, REGION, START, STRANGER, World, arn, refused};
 
 fn create(spec: &str, usage: &str) -> types::CreateKeyRequest {
-    types::CreateKeyRequest { key_spec: Some(spec.into()), key_usage: Some(usage.into()), ..Default::default() }
+    types::CreateKeyRequest {
+        key_spec: Some(spec.into()),
+        key_usage: Some(usage.into()),
+        ..Default::default()
+    }
 }
 
 #[tokio::test]
@@ -115,11 +119,7 @@ async fn what_cannot_be_created_is_refused() {
             "ValidationException",
             "XksKeyId is not valid with Origin AWS_KMS.",
         ),
-        (
-            with(|i| i.policy = Some("{".into())),
-            "MalformedPolicyDocumentException",
-            "",
-        ),
+        (with(|i| i.policy = Some("{".into())), "MalformedPolicyDocumentException", ""),
     ] {
         let seen = refused(world.call(api::CreateKey, input).await, name);
         assert!(message.is_empty() || seen == message, "{seen}");
@@ -148,7 +148,10 @@ async fn a_key_for_imported_material_waits_for_it() {
     assert_eq!((key.current_key_material_id, key.expiration_model), (None, None));
     for result in [
         world.call(api::EnableKey, types::EnableKeyRequest { key_id: key.key_id.clone() }).await.map(|_| ()),
-        world.call(api::DisableKey, types::DisableKeyRequest { key_id: key.key_id.clone() }).await.map(|_| ()),
+        world
+            .call(api::DisableKey, types::DisableKeyRequest { key_id: key.key_id.clone() })
+            .await
+            .map(|_| ()),
     ] {
         let message = refused(result, "KMSInvalidStateException");
         assert_eq!(message, format!("{} is pending import.", arn(&key.key_id)));
@@ -165,15 +168,15 @@ async fn keys_are_found_by_what_aws_takes_and_by_nothing_else() {
         (arn(absent), format!("Key '{}' does not exist", arn(absent))),
         ("fake-key-id".into(), "Invalid keyId 'fake-key-id'".into()),
         ("mrk-fake-key-id".into(), "Invalid keyId 'mrk-fake-key-id'".into()),
-        ("134f2428cec14b25a1ae9048164dba47".into(), "Invalid keyId '134f2428cec14b25a1ae9048164dba47'".into()),
+        (
+            "134f2428cec14b25a1ae9048164dba47".into(),
+            "Invalid keyId '134f2428cec14b25a1ae9048164dba47'".into(),
+        ),
         (
             "mrk-d3b95762d3b95762d3b95762d3b95762".into(),
             format!("Key '{}' does not exist", arn("mrk-d3b95762d3b95762d3b95762d3b95762")),
         ),
-        (
-            format!("arn:aws:kms:ap-southeast-1:{ACCOUNT}:key/{id}"),
-            "Invalid arn ap-southeast-1".into(),
-        ),
+        (format!("arn:aws:kms:ap-southeast-1:{ACCOUNT}:key/{id}"), "Invalid arn ap-southeast-1".into()),
         ("alias/none".into(), format!("Alias arn:aws:kms:{REGION}:{ACCOUNT}:alias/none is not found.")),
     ] {
         assert_eq!(refused(world.describe(&name).await, "NotFoundException"), message);
@@ -256,7 +259,10 @@ async fn every_call_is_in_the_audit_log() {
     assert_eq!(record["responseElements"]["keyMetadata"]["keyId"], key_id);
     refused(world.describe("nonsense").await, "NotFoundException");
     let record = world.last_audit();
-    assert_eq!((&record["eventName"], &record["errorCode"]), (&"DescribeKey".into(), &"NotFoundException".into()));
+    assert_eq!(
+        (&record["eventName"], &record["errorCode"]),
+        (&"DescribeKey".into(), &"NotFoundException".into())
+    );
     assert_eq!(record["requestParameters"]["keyId"], "nonsense");
     assert_eq!(world.service().schema().name, "kms");
 }

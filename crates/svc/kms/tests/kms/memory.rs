@@ -7,8 +7,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use garrison_store::{
-    AuditAppend, AuditLog, AuditPage, AuditQuery, AuditRecord, AuditReservation, AuditUnavailable, CommitError, Entry,
-    Health, Key, KeyRange, Observer, OutboxEvent, Precondition, Revision, Store, StoreError, WriteSet,
+    AuditAppend, AuditLog, AuditPage, AuditQuery, AuditRecord, AuditReservation, AuditUnavailable,
+    CommitError, Entry, Health, Key, KeyRange, Observer, OutboxEvent, Precondition, Revision, Store,
+    StoreError, WriteSet,
 };
 use parking_lot::Mutex;
 
@@ -85,7 +86,8 @@ impl Store for Memory {
         tokio::task::yield_now().await;
         let mut state = self.state.lock();
         state.reads += 1;
-        let keys = state.records.range(range.start.clone()..range.end.clone()).map(|(key, _)| key).take(limit);
+        let keys =
+            state.records.range(range.start.clone()..range.end.clone()).map(|(key, _)| key).take(limit);
         Ok((keys.filter_map(|key| state.entry(key)).collect(), state.revision))
     }
 
@@ -182,8 +184,10 @@ impl AuditLog for Memory {
                 && (query.from..=query.to).contains(&record.time)
         };
         let log = self.log.lock();
-        let start = query.after.as_ref().map_or(0, |after| std::str::from_utf8(after).unwrap().parse().unwrap());
-        let found: Vec<_> = log.iter().rev().filter(matches).skip(start).take(query.limit + 1).cloned().collect();
+        let start =
+            query.after.as_ref().map_or(0, |after| std::str::from_utf8(after).unwrap().parse().unwrap());
+        let found: Vec<_> =
+            log.iter().rev().filter(matches).skip(start).take(query.limit + 1).cloned().collect();
         let more = found.len() > query.limit;
         let next = more.then(|| Bytes::from((start + query.limit).to_string()));
         Ok(AuditPage { records: found.into_iter().take(query.limit).collect(), next })

@@ -12,7 +12,11 @@ async fn primary(world: &World) -> String {
     world.create(types::CreateKeyRequest { multi_region: Some(true), ..Default::default() }).await.key_id
 }
 
-async fn replicate(world: &World, key_id: &str, region: &str) -> Result<types::ReplicateKeyResponse, ApiError> {
+async fn replicate(
+    world: &World,
+    key_id: &str,
+    region: &str,
+) -> Result<types::ReplicateKeyResponse, ApiError> {
     let input = types::ReplicateKeyRequest {
         key_id: key_id.into(),
         replica_region: region.into(),
@@ -57,7 +61,8 @@ async fn a_replica_shares_id_and_material() {
     }
     refused(replicate(&world, &world.key().await, WEST).await, "UnsupportedOperationException");
     let west = world.root_in(ACCOUNT, WEST);
-    let input = types::ReplicateKeyRequest { key_id, replica_region: "eu-north-1".into(), ..Default::default() };
+    let input =
+        types::ReplicateKeyRequest { key_id, replica_region: "eu-north-1".into(), ..Default::default() };
     refused(world.call_as(&west, api::ReplicateKey, input).await, "UnsupportedOperationException");
 }
 
@@ -67,7 +72,8 @@ async fn the_primary_moves() {
     let key_id = primary(&world).await;
     replicate(&world, &key_id, WEST).await.unwrap();
     replicate(&world, &key_id, EAST).await.unwrap();
-    let input = types::UpdatePrimaryRegionRequest { key_id: key_id.clone(), primary_region: "eu-north-1".into() };
+    let input =
+        types::UpdatePrimaryRegionRequest { key_id: key_id.clone(), primary_region: "eu-north-1".into() };
     refused(world.call(api::UpdatePrimaryRegion, input).await, "NotFoundException");
     let input = types::UpdatePrimaryRegionRequest { key_id: key_id.clone(), primary_region: WEST.into() };
     world.call(api::UpdatePrimaryRegion, input.clone()).await.unwrap();
@@ -83,7 +89,8 @@ async fn a_primary_waits_for_its_replicas_to_go() {
     let world = World::new();
     let key_id = primary(&world).await;
     replicate(&world, &key_id, WEST).await.unwrap();
-    let schedule = types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: Some(10) };
+    let schedule =
+        types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: Some(10) };
     let answer = world.call(api::ScheduleKeyDeletion, schedule).await.unwrap();
     assert_eq!(answer.key_state, Some(types::KeyState::PendingReplicaDeletion));
     assert_eq!((answer.deletion_date, answer.pending_window_in_days), (None, Some(10)));
@@ -92,7 +99,8 @@ async fn a_primary_waits_for_its_replicas_to_go() {
     assert_eq!(key.pending_deletion_window_in_days, Some(10));
 
     let west = world.root_in(ACCOUNT, WEST);
-    let schedule = types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: Some(7) };
+    let schedule =
+        types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: Some(7) };
     world.call_as(&west, api::ScheduleKeyDeletion, schedule).await.unwrap();
     world.advance(7).await;
     refused(world.describe_as(&west, &key_id).await, "NotFoundException");
@@ -111,7 +119,8 @@ async fn a_deleted_replica_can_come_again() {
     let key_id = primary(&world).await;
     replicate(&world, &key_id, WEST).await.unwrap();
     let west = world.root_in(ACCOUNT, WEST);
-    let schedule = types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: Some(7) };
+    let schedule =
+        types::ScheduleKeyDeletionRequest { key_id: key_id.clone(), pending_window_in_days: Some(7) };
     world.call_as(&west, api::ScheduleKeyDeletion, schedule).await.unwrap();
     world.advance(7).await;
     assert_eq!(family(&world, &key_id, REGION).await.2, Vec::<String>::new());

@@ -46,7 +46,9 @@ async fn a_key_without_a_policy_gets_the_default_one() {
             }],
         })
     );
-    let list = world.call(api::ListKeyPolicies, types::ListKeyPoliciesRequest { key_id, ..Default::default() }).await;
+    let list = world
+        .call(api::ListKeyPolicies, types::ListKeyPoliciesRequest { key_id, ..Default::default() })
+        .await;
     assert_eq!(list.unwrap().policy_names, Some(vec!["default".to_owned()]));
 }
 
@@ -58,19 +60,26 @@ async fn a_policy_comes_back_byte_for_byte() {
     put(&world, &key_id, &policy, false).await.unwrap();
     assert_eq!(get(&world, &key_id).await.unwrap(), policy);
     let other = types::GetKeyPolicyRequest { key_id, policy_name: Some("other".into()) };
-    assert_eq!(refused(world.call(api::GetKeyPolicy, other).await, "NotFoundException"), "No such policy exists");
+    assert_eq!(
+        refused(world.call(api::GetKeyPolicy, other).await, "NotFoundException"),
+        "No such policy exists"
+    );
 }
 
 #[tokio::test]
 async fn bad_policies_are_refused() {
     let world = World::new();
     let key_id = world.key().await;
-    let large = allow("kms:*").replace("2012-10-17\"", &format!("2012-10-17\",\"Id\":\"{}\"", "x".repeat(33_000)));
+    let large =
+        allow("kms:*").replace("2012-10-17\"", &format!("2012-10-17\",\"Id\":\"{}\"", "x".repeat(33_000)));
     for (policy, error) in [
         ("".to_owned(), "MalformedPolicyDocumentException"),
         ("{}".to_owned(), "MalformedPolicyDocumentException"),
         (allow("kms:*").replace("Allow", "Permit"), "MalformedPolicyDocumentException"),
-        (allow("kms:*").replace(&format!("arn:aws:iam::{ACCOUNT}:root"), "nobody*"), "MalformedPolicyDocumentException"),
+        (
+            allow("kms:*").replace(&format!("arn:aws:iam::{ACCOUNT}:root"), "nobody*"),
+            "MalformedPolicyDocumentException",
+        ),
         (large, "LimitExceededException"),
     ] {
         refused(put(&world, &key_id, &policy, true).await, error);
@@ -81,7 +90,8 @@ async fn bad_policies_are_refused() {
 async fn nobody_locks_himself_out_by_accident() {
     let world = World::new();
     let key_id = world.key().await;
-    let message = refused(put(&world, &key_id, &allow("kms:Encrypt"), false).await, "MalformedPolicyDocumentException");
+    let message =
+        refused(put(&world, &key_id, &allow("kms:Encrypt"), false).await, "MalformedPolicyDocumentException");
     assert_eq!(message, "The new key policy will not allow you to update the key policy in the future.");
     put(&world, &key_id, &allow("kms:Encrypt"), true).await.unwrap();
     refused(get(&world, &key_id).await, "AccessDeniedException");

@@ -16,12 +16,17 @@ async fn list(world: &World, key_id: &str) -> Vec<types::Tag> {
 #[tokio::test]
 async fn tags_come_and_go() {
     let world = World::new();
-    let input = types::CreateKeyRequest { tags: Some(vec![tag("team", "a"), tag("stage", "dev")]), ..Default::default() };
+    let input = types::CreateKeyRequest {
+        tags: Some(vec![tag("team", "a"), tag("stage", "dev")]),
+        ..Default::default()
+    };
     let key_id = world.create(input).await.key_id;
     assert_eq!(list(&world, &key_id).await, [tag("stage", "dev"), tag("team", "a")]);
-    let input = types::TagResourceRequest { key_id: key_id.clone(), tags: vec![tag("team", "b"), tag("x", "")] };
+    let input =
+        types::TagResourceRequest { key_id: key_id.clone(), tags: vec![tag("team", "b"), tag("x", "")] };
     world.call(api::TagResource, input).await.unwrap();
-    let input = types::UntagResourceRequest { key_id: key_id.clone(), tag_keys: vec!["stage".into(), "none".into()] };
+    let input =
+        types::UntagResourceRequest { key_id: key_id.clone(), tag_keys: vec!["stage".into(), "none".into()] };
     world.call(api::UntagResource, input).await.unwrap();
     assert_eq!(list(&world, &key_id).await, [tag("team", "b"), tag("x", "")]);
 }
