@@ -3,7 +3,7 @@
 //! Source of the form: AWS CloudTrail User Guide, "CloudTrail record contents" (event version 1.11).
 
 use bytes::Bytes;
-use garrison_schema::audit_json::{self, ObjectWriter};
+use garrison_schema::audit_json::{self, ObjectWriter, Rules};
 use garrison_schema::{ApiError, OperationSchema, ServiceSchema, WriteStructure};
 use garrison_store::{AuditAppend, AuditRecord, AuditReservation};
 use garrison_types::{AccountId, RequestId};
@@ -62,7 +62,7 @@ impl<'a> Journal<'a> {
             cx,
             access,
             asked,
-            request: element(input, access.omit_request),
+            request: element(input, Rules { omit: access.omit_request, defaults: access.request_defaults }),
             resolved: Vec::new(),
             executed: Vec::new(),
             additional: None,
@@ -155,7 +155,9 @@ impl<'a> Journal<'a> {
         outcome: Result<&dyn WriteStructure, &ApiError>,
     ) -> AuditRecord {
         let response = match outcome {
-            Ok(output) if self.access.response_elements => Some(element(output, self.access.omit_response)),
+            Ok(output) if self.access.response_elements => {
+                Some(element(output, Rules { omit: self.access.omit_response, ..Rules::default() }))
+            }
             _ => None,
         };
         let resources: Vec<&AuditResource> = self.resources().collect();
@@ -235,7 +237,7 @@ pub(crate) fn refuse(
     error: ApiError,
 ) -> ApiError {
     log_refusal(cx, &error);
-    let request = input.map(|input| element(input, &[]));
+    let request = input.map(|input| element(input, Rules::default()));
     let asked = Asked { event_source, event_name, event_type: "AwsApiCall", read_only: true };
     let draft = Draft {
         cx,
@@ -269,9 +271,9 @@ fn log_refusal(cx: &Context, error: &ApiError) {
 }
 
 /// JSON of an input or output, without what is secret; cut short as CloudTrail does when it is too large.
-fn element(value: &dyn WriteStructure, omit: &[&str]) -> Vec<u8> {
+fn element(value: &dyn WriteStructure, rules: Rules<'_>) -> Vec<u8> {
     let mut json = Vec::with_capacity(256);
-    audit_json::write_structure(&mut json, value, omit);
+    audit_json::write_structure(&mut json, value, rules);
     if json.len() > MAX_ELEMENT {
         let size = json.len();
         json = format!(r#"{{"Omitted":true,"originalSize":{size},"reason":"requestParameters too large"}}"#)

@@ -46,7 +46,9 @@ pub struct Access {
     pub response_elements: bool,
     /// Members of the input that the audit record leaves out beside those that the model calls sensitive.
     pub omit_request: &'static [&'static str],
-    /// The same for the output.
+    /// Text members of the input that the audit record shows with this value when the caller left them out.
+    pub request_defaults: &'static [(&'static str, &'static str)],
+    /// Members of the output that the audit record leaves out.
     pub omit_response: &'static [&'static str],
 }
 
@@ -59,6 +61,7 @@ impl Access {
             durability: Durability::Soon,
             response_elements: false,
             omit_request: &[],
+            request_defaults: &[],
             omit_response: &[],
         }
     }
@@ -77,6 +80,12 @@ impl Access {
     #[must_use]
     pub const fn omitting_request(self, omit_request: &'static [&'static str]) -> Self {
         Self { omit_request, ..self }
+    }
+
+    /// Shows members of the input with their defaults in the audit record.
+    #[must_use]
+    pub const fn defaulting_request(self, request_defaults: &'static [(&'static str, &'static str)]) -> Self {
+        Self { request_defaults, ..self }
     }
 
     /// Leaves members of the output out of the audit record.

@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         });
         measure(&format!("requestParameters, {size} B"), || {
             let mut json = Vec::with_capacity(512);
-            audit_json::write_structure(&mut json, black_box(&input), &[]);
+            audit_json::write_structure(&mut json, black_box(&input), audit_json::Rules::default());
             black_box(json);
         });
         let output = EncryptResponse {

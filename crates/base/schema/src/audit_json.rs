@@ -14,11 +14,26 @@ use garrison_types::Timestamp;
 use crate::shape::{Kind, Member};
 use crate::write::{WriteStructure, Writer};
 
-/// Writes a structure, without the members named in `omit` (by the model's names, at any depth).
-pub fn write_structure(json: &mut Vec<u8>, value: &dyn WriteStructure, omit: &[&str]) {
+/// How an operation's structures differ in the record from what the model says. Names are the model's.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rules<'a> {
+    /// Members that are left out, at any depth.
+    pub omit: &'a [&'a str],
+    /// Text members of the structure itself that are written with this value when they are not set.
+    pub defaults: &'a [(&'a str, &'a str)],
+}
+
+/// Writes a structure.
+pub fn write_structure(json: &mut Vec<u8>, value: &dyn WriteStructure, rules: Rules<'_>) {
     json.push(b'{');
-    let mut writer = AuditWriter { json, omit, first: true, named: true };
+    let mut writer = AuditWriter { json, rules, first: true, named: true, set: 0 };
     value.write_members(&mut writer);
+    for (index, (name, text)) in rules.defaults.iter().enumerate() {
+        if writer.set & (1 << index) == 0 {
+            writer.name(name);
+            write_string(writer.json, text);
+        }
+    }
     json.push(b'}');
 }
 
@@ -130,8 +145,10 @@ fn separate(json: &mut Vec<u8>, first: &mut bool) {
 
 struct AuditWriter<'a> {
     json: &'a mut Vec<u8>,
-    omit: &'a [&'a str],
+    rules: Rules<'a>,
     first: bool,
+    /// Which of the rules' defaults need not be written, a bit for each.
+    set: u32,
     /// Inside a structure, where each value has its member's name; in lists there are none, in maps the keys.
     named: bool,
 }
@@ -142,22 +159,29 @@ impl AuditWriter<'_> {
         let shape = member.shape();
         if shape.sensitive
             || matches!(shape.kind, Kind::Blob)
-            || (self.named && self.omit.contains(&member.name))
+            || (self.named && self.rules.omit.contains(&member.name))
         {
             return false;
         }
         if self.named {
-            separate(self.json, &mut self.first);
-            // A name of the models needs no escapes.
-            self.json.push(b'"');
-            let mut letters = member.name.bytes();
-            self.json.extend(letters.next().map(|initial| initial.to_ascii_lowercase()));
-            self.json.extend(letters);
-            self.json.extend_from_slice(b"\":");
+            if let Some(index) = self.rules.defaults.iter().position(|(name, _)| *name == member.name) {
+                self.set |= 1 << index;
+            }
+            self.name(member.name);
         } else if !matches!(self.json.last(), Some(b':')) {
             separate(self.json, &mut self.first);
         }
         true
+    }
+
+    fn name(&mut self, name: &str) {
+        separate(self.json, &mut self.first);
+        // A name of the models needs no escapes.
+        self.json.push(b'"');
+        let mut letters = name.bytes();
+        self.json.extend(letters.next().map(|initial| initial.to_ascii_lowercase()));
+        self.json.extend(letters);
+        self.json.extend_from_slice(b"\":");
     }
 
     fn display(&mut self, member: &'static Member, value: impl std::fmt::Display) {
@@ -170,7 +194,8 @@ impl AuditWriter<'_> {
     fn nested(&mut self, named: bool, brackets: [u8; 2], inner: impl FnOnce(&mut AuditWriter<'_>)) {
         let [open, close] = brackets;
         self.json.push(open);
-        inner(&mut AuditWriter { json: self.json, omit: self.omit, first: true, named });
+        let rules = Rules { omit: self.rules.omit, defaults: &[] };
+        inner(&mut AuditWriter { json: self.json, rules, first: true, named, set: 0 });
         self.json.push(close);
     }
 }
@@ -363,7 +388,7 @@ mod tests {
             (&["KeyId", "ARN"][..], format!(r#"{{{date},{context},"items":[{{}},{{}}]}}"#)),
         ] {
             let mut out = Vec::new();
-            write_structure(&mut out, &Outer, omit);
+            write_structure(&mut out, &Outer, Rules { omit, ..Rules::default() });
             assert_eq!(String::from_utf8(out).unwrap(), json);
         }
     }
