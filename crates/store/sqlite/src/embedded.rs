@@ -211,7 +211,7 @@ impl AuditReservation for Reservation {
         let shared = Arc::clone(self.shared());
         match (*self).append(&record) {
             Ok(sequence) => Box::pin(Self::wait(&shared, sequence)),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+            Err(error) => Box::pin(std::future::ready(Err(error.into()))),
         }
     }
 }

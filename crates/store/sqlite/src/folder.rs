@@ -136,6 +136,7 @@ pub(crate) fn unavailable(error: &io::Error, what: &str) -> StoreError {
     if is_full(error) { StoreError::Full(text) } else { StoreError::Unavailable(text) }
 }
 
-fn is_full(error: &io::Error) -> bool {
+/// Whether the file system has no room left.
+pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

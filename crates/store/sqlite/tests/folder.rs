@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use garrison_store::{Health, Key, Store, StoreError, WriteSet};
+use garrison_store::{CommitError, Health, Key, Store, StoreError, WriteSet};
 use garrison_store_sqlite::{Embedded, Options};
 use garrison_store_suite::samples::{all_pages, append, everything, record};
 use garrison_types::Timestamp;
@@ -185,8 +185,38 @@ async fn a_record_that_is_too_large_is_refused_and_the_log_goes_on() {
     large.put(Key::of(&["k"]), "v");
     large.audit.push(garrison_store::AuditRecord { json: vec![b'x'; 1 << 20].into(), ..record(1) });
     let refused = store.commit(large).await;
-    assert!(matches!(refused, Err(garrison_store::CommitError::Store(StoreError::Full(_)))), "{refused:?}");
+    assert!(matches!(refused, Err(CommitError::Store(StoreError::Unavailable(_)))), "{refused:?}");
     assert_eq!(store.get(&Key::of(&["k"])).await.unwrap(), None);
     append(&store, record(2)).await;
     assert_eq!(all_pages(&store, everything(10)).await, [record(2)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasing_commit_waits_for_a_reader_and_others_go_on() {
+    let home = tempfile::tempdir().unwrap();
+    let store = std::sync::Arc::new(Embedded::open(home.path(), &options()).unwrap());
+    let put = |value: &str| {
+        let mut writes = WriteSet::new();
+        writes.put(Key::of(&["k"]), value.to_owned());
+        writes
+    };
+    store.commit(put("a secret that is long enough to be found")).await.unwrap();
+    // A backup that takes long is such a reader.
+    let reader = rusqlite::Connection::open(home.path().join("records.db")).unwrap();
+    reader.execute_batch("BEGIN; SELECT * FROM records").unwrap();
+    let erasing = {
+        let store = std::sync::Arc::clone(&store);
+        tokio::spawn(async move { store.commit(WriteSet { erase: true, ..put("public") }).await })
+    };
+    while store.get(&Key::of(&["k"])).await.unwrap().unwrap().value != "public" {
+        tokio::task::yield_now().await;
+    }
+    store.commit(put("others go on")).await.unwrap();
+    assert!(!erasing.is_finished());
+    drop(reader);
+    erasing.await.unwrap().unwrap();
+    for (path, bytes) in files(home.path()) {
+        let found = bytes.windows(16).any(|window| window == b"a secret that is");
+        assert!(!found, "{}", path.display());
+    }
 }

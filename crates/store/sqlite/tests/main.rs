@@ -9,6 +9,7 @@
     reason = "a failed expectation must panic; tests measure and read their environment"
 )]
 
+mod fixtures;
 mod folder;
 mod full;
 mod suite;

@@ -80,6 +80,17 @@ impl Cluster {
 
     /// Starts the server again after [`Cluster::kill`].
     pub fn boot(&mut self) {
+        // A process of the one that was killed may hold the folder for a moment longer: then this one ends.
+        for _ in 0..50 {
+            if self.try_boot() {
+                return;
+            }
+        }
+        panic!("the server does not come up: {}", self.log());
+    }
+
+    /// Whether the server came up, and did not end at once.
+    fn try_boot(&mut self) -> bool {
         let mut command = Command::new(self.bin.join("postgres"));
         command.arg("-D").arg(self.data()).arg("-k").arg(self.folder.path());
         command.args(["-c", "listen_addresses=", "-c", "max_connections=60", "-c", "shared_buffers=16MB"]);
@@ -90,22 +101,21 @@ impl Cluster {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         as_nobody(&mut command);
-        self.server = Some(command.spawn().unwrap());
-        self.await_ready();
-    }
-
-    fn await_ready(&mut self) {
-        for _ in 0..600 {
+        let mut server = command.spawn().unwrap();
+        for _ in 0..3000 {
             let mut ready = Command::new(self.bin.join("pg_isready"));
-            ready.arg("-q").arg("-h").arg(self.folder.path());
+            ready.args(["-q", "-U", "garrison", "-d", "postgres", "-h"]).arg(self.folder.path());
             if ready.status().unwrap().success() {
-                return;
+                self.server = Some(server);
+                return true;
             }
-            let ended = self.server.as_mut().and_then(|server| server.try_wait().unwrap());
-            assert!(ended.is_none(), "the server ended: {}", self.log());
             std::thread::sleep(std::time::Duration::from_millis(20));
+            if server.try_wait().unwrap().is_some() {
+                return false;
+            }
         }
-        panic!("the server does not come up: {}", self.log());
+        self.server = Some(server);
+        panic!("the server does not get ready: {}", self.log());
     }
 
     fn log(&self) -> String {

@@ -29,6 +29,33 @@ const MAX_SPARES: usize = 16;
 /// What a record takes beside the bytes that its caller knows of: attributes and lengths.
 const ATTRIBUTES: usize = 512;
 
+/// Why the log takes no record.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    /// For want of room on the disk.
+    full: bool,
+    reason: String,
+}
+
+impl Refusal {
+    fn because(reason: impl Into<String>) -> Self {
+        Self { full: false, reason: reason.into() }
+    }
+}
+
+impl From<Refusal> for AuditUnavailable {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal.reason)
+    }
+}
+
+impl From<Refusal> for StoreError {
+    fn from(refusal: Refusal) -> Self {
+        let text = AuditUnavailable(refusal.reason).to_string();
+        if refusal.full { Self::Full(text) } else { Self::Unavailable(text) }
+    }
+}
+
 /// The log. Its worker thread ends when it is dropped.
 pub(crate) struct SegmentLog {
     pub(crate) shared: Arc<Shared>,
@@ -71,6 +98,8 @@ pub(crate) struct State {
     pub(crate) failure: Option<String>,
     /// Why no spare could be made.
     pub(crate) no_spare: Option<String>,
+    /// That was for want of room on the disk.
+    pub(crate) no_spare_is_full: bool,
     /// A reservation was refused for lack of room since there last was some.
     pub(crate) starved: bool,
     /// Acknowledged records that cannot be read any more.
@@ -137,7 +166,7 @@ impl SegmentLog {
     }
 
     /// Sets room aside for one record whose JSON has at most `bytes` bytes.
-    pub(crate) fn reserve(&self, bytes: usize) -> Result<Reservation, AuditUnavailable> {
+    pub(crate) fn reserve(&self, bytes: usize) -> Result<Reservation, Refusal> {
         let want = frame::framed_len(bytes.saturating_add(ATTRIBUTES));
         self.shared.claim(want)?;
         Ok(Reservation { shared: Arc::clone(&self.shared), room: want })
@@ -265,16 +294,12 @@ pub(crate) struct Reservation {
 
 impl Reservation {
     /// Puts a record into the log; the number is its sequence number.
-    pub(crate) fn append(self, record: &AuditRecord) -> Result<u64, AuditUnavailable> {
+    pub(crate) fn append(self, record: &AuditRecord) -> Result<u64, Refusal> {
         self.append_encoded(record, &body::encode(record))
     }
 
     /// Puts a record into the log whose stored form is known already.
-    pub(crate) fn append_encoded(
-        mut self,
-        record: &AuditRecord,
-        encoded: &[u8],
-    ) -> Result<u64, AuditUnavailable> {
+    pub(crate) fn append_encoded(mut self, record: &AuditRecord, encoded: &[u8]) -> Result<u64, Refusal> {
         let want = frame::framed_len(encoded.len());
         if want > self.room {
             self.shared.claim(want - self.room)?;
@@ -312,9 +337,9 @@ impl Shared {
     }
 
     /// Sets `want` bytes aside, or says why not.
-    fn claim(&self, want: u64) -> Result<(), AuditUnavailable> {
+    fn claim(&self, want: u64) -> Result<(), Refusal> {
         if want > self.max_frame() {
-            return Err(AuditUnavailable(format!(
+            return Err(Refusal::because(format!(
                 "a record of {want} bytes is greater than {}",
                 self.max_frame()
             )));
@@ -322,7 +347,7 @@ impl Shared {
         loop {
             let mut state = self.state.lock();
             if let Some(failure) = &state.failure {
-                return Err(AuditUnavailable(failure.clone()));
+                return Err(Refusal::because(failure.clone()));
             }
             if state.reserved.saturating_add(want) <= self.room(&state) {
                 state.reserved += want;
@@ -332,10 +357,10 @@ impl Shared {
             if let Some(reason) = state.no_spare.clone() {
                 // The worker tries again from time to time: a full disk costs callers no system call.
                 state.starved = true;
-                return Err(AuditUnavailable(reason));
+                return Err(Refusal { full: state.no_spare_is_full, reason });
             }
             if state.spares.len() >= MAX_SPARES {
-                return Err(AuditUnavailable("too many calls are open at once".to_owned()));
+                return Err(Refusal::because("too many calls are open at once"));
             }
             drop(state);
             self.make_spare();
@@ -382,6 +407,7 @@ impl Shared {
                 let reason = folder::describe(&error, "the audit log cannot grow");
                 tracing::warn!(%reason, "no new audit segment");
                 state.no_spare = Some(reason);
+                state.no_spare_is_full = folder::is_full(&error);
                 // The worker waits with a time limit from now on.
                 self.work.notify_one();
             }
@@ -389,13 +415,7 @@ impl Shared {
     }
 
     /// Queues a frame of `want` bytes and gives `claimed` bytes of room back.
-    fn append(
-        &self,
-        record: &AuditRecord,
-        encoded: &[u8],
-        want: u64,
-        claimed: u64,
-    ) -> Result<u64, AuditUnavailable> {
+    fn append(&self, record: &AuditRecord, encoded: &[u8], want: u64, claimed: u64) -> Result<u64, Refusal> {
         let crc = frame::body_crc(encoded);
         let mut entry = Entry::of(record, 0, 0);
         let mut state = self.state.lock();
@@ -404,7 +424,7 @@ impl Shared {
         }
         let state = &mut *state;
         let Some(active) = state.active.as_mut() else {
-            return Err(AuditUnavailable("there is no segment to write to".to_owned()));
+            return Err(Refusal::because("there is no segment to write to"));
         };
         let sequence = state.next_sequence;
         state.next_sequence += 1;
@@ -431,9 +451,9 @@ impl Shared {
     }
 
     /// Goes on in the next spare. The reservation that asked for it makes sure that there is one.
-    fn switch(&self, state: &mut State) -> Result<(), AuditUnavailable> {
+    fn switch(&self, state: &mut State) -> Result<(), Refusal> {
         let Some(spare) = state.spares.pop_front() else {
-            return Err(AuditUnavailable("there is no segment to write to".to_owned()));
+            return Err(Refusal::because("there is no segment to write to"));
         };
         if let Some(full) = state.active.replace(Active::new(spare)) {
             state.closing.push(full);

@@ -56,6 +56,7 @@ pub(crate) fn read(folder: &Path, segment_bytes: u64) -> Result<State, StoreErro
         failed: 0,
         failure: None,
         no_spare: None,
+        no_spare_is_full: false,
         starved: false,
         damage,
         waiters: Vec::new(),
@@ -84,19 +85,9 @@ fn segments(folder: &Path) -> std::io::Result<Vec<(u64, PathBuf)>> {
 
 /// Whether a segment holds nothing: zeros behind its header.
 fn is_empty(path: &Path) -> std::io::Result<bool> {
-    let mut file = File::open(path)?;
-    let mut start = [0; 4096];
-    let mut skip = usize::try_from(HEADER).unwrap_or_default();
-    loop {
-        let n = file.read(&mut start)?;
-        if n == 0 {
-            return Ok(true);
-        }
-        if start.get(skip.min(n)..n).unwrap_or_default().iter().any(|byte| *byte != 0) {
-            return Ok(false);
-        }
-        skip = 0;
-    }
+    let bytes = segment::read(path)?;
+    let frames = usize::try_from(HEADER).ok().and_then(|header| bytes.get(header..));
+    Ok(frames.is_none_or(|frames| frames.iter().all(|byte| *byte == 0)))
 }
 
 /// Finishes a segment if it is not: cuts a torn tail and writes the index.
@@ -104,7 +95,7 @@ fn finish(path: &Path, place: Place, damage: &mut Vec<String>) -> std::io::Resul
     if let Some(summary) = indexed(path)? {
         return Ok(summary);
     }
-    let scan = segment::scan(&fs::read(path)?, place);
+    let scan = segment::scan(&segment::read(path)?, place);
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     for (from, to) in &scan.damage {
         tracing::error!(segment = name, from, to, "acknowledged audit records cannot be read");

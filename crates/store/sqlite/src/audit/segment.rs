@@ -1,12 +1,12 @@
 //! Segment files: made with their room set aside, read back whole when a folder is opened.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read, Seek};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use garrison_store::AuditRecord;
-use rustix::fs::FallocateFlags;
+use rustix::fs::{FallocateFlags, SeekFrom};
 
 use super::body;
 use super::frame::{self, At, FRAME, HEADER};
@@ -111,7 +111,7 @@ impl Sealed {
         if let Some(entries) = index::decode(&stored) {
             return Ok(entries.iter().collect());
         }
-        let mut entries = scan(&fs::read(&self.path)?, Place::Earlier).entries;
+        let mut entries = scan(&read(&self.path)?, Place::Earlier).entries;
         sort(&mut entries);
         Ok(entries)
     }
@@ -134,6 +134,20 @@ impl Sealed {
         }
         Ok(())
     }
+}
+
+/// Reads a segment as far as anything was ever written to it: room that is only set aside takes no time.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut end = 0;
+    // Where the file system does not tell data from holes, all is data.
+    while let Ok(data) = rustix::fs::seek(&file, SeekFrom::Data(end)) {
+        end = rustix::fs::seek(&file, SeekFrom::Hole(data))?;
+    }
+    file.rewind()?;
+    let mut bytes = Vec::with_capacity(usize::try_from(end).unwrap_or_default());
+    file.take(end).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Sorts entries as an index holds them: newest first.
@@ -243,6 +257,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use garrison_types::Timestamp;
+    use proptest::prelude::*;
 
     fn record(n: u8) -> AuditRecord {
         AuditRecord {
@@ -302,6 +317,25 @@ mod tests {
         torn[starts[3] as usize..starts[4] as usize].fill(0);
         let scan = scan(&torn, Place::Last);
         assert_eq!((scan.entries.len(), scan.len, scan.torn), (3, starts[3], true));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_scanned_without_panic(
+            mut junk in proptest::collection::vec(any::<u8>(), 0..400),
+            at in 0usize..1200,
+            flip: u8,
+        ) {
+            let (mut bytes, _) = segment();
+            let at = at % bytes.len();
+            bytes[at] ^= flip;
+            bytes.truncate(bytes.len() - at / 2);
+            bytes.append(&mut junk);
+            for place in [Place::Earlier, Place::Last] {
+                prop_assert!(scan(&bytes, place).entries.len() <= 5);
+            }
+            prop_assert!(index::decode(&bytes).is_none());
+        }
     }
 
     #[test]

@@ -8,18 +8,20 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use garrison_store::StoreError;
 use rusqlite::Connection;
 
 use super::error::store_error;
+use super::schema::BUSY;
 use crate::folder;
 
 /// The length of the pieces that are searched for. A remnant of twice this length is always found.
 const PIECE: usize = 16;
-/// How often a checkpoint that readers are in the way of is tried; each try waits for five seconds.
-const TRIES: usize = 12;
+/// How long a checkpoint waits for readers that are in its way. All are short but a backup.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// What an erasing commit removed.
 #[derive(Debug, Default)]
@@ -31,8 +33,15 @@ pub(crate) struct Erased {
 }
 
 /// Empties the log and rewrites the file if it still holds what was erased, or in any case when that is unknown.
-pub(crate) fn erase(connection: &Connection, path: &Path, erased: Option<&Erased>) -> Result<(), StoreError> {
-    checkpoint(connection)?;
+/// False when a reader is in the way.
+pub(crate) fn erase(
+    connection: &Connection,
+    path: &Path,
+    erased: Option<&Erased>,
+) -> Result<bool, StoreError> {
+    if !checkpoint(connection)? {
+        return Ok(false);
+    }
     let remains = match erased {
         Some(erased) => {
             contains(path, erased).map_err(|e| folder::unavailable(&e, "cannot search the store"))?
@@ -41,10 +50,12 @@ pub(crate) fn erase(connection: &Connection, path: &Path, erased: Option<&Erased
     };
     if remains {
         connection.execute_batch("VACUUM").map_err(store_error)?;
-        checkpoint(connection)?;
+        if !checkpoint(connection)? {
+            return Ok(false);
+        }
     }
     connection.execute("UPDATE meta SET value = 0 WHERE name = 'erase_due'", []).map_err(store_error)?;
-    Ok(())
+    Ok(true)
 }
 
 /// Whether an earlier process committed an erasure and ended before it was done.
@@ -54,17 +65,15 @@ pub(crate) fn is_due(connection: &Connection) -> Result<bool, StoreError> {
         .map_err(store_error)
 }
 
-/// Moves the log into the database and cuts it to nothing.
-fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
-    for _ in 0..TRIES {
-        let busy: bool = connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-            .map_err(store_error)?;
-        if !busy {
-            return Ok(());
-        }
-    }
-    Err(StoreError::Unavailable("a reader keeps the log from being emptied".to_owned()))
+/// Moves the log into the database and cuts it to nothing; false when a reader is in the way.
+fn checkpoint(connection: &Connection) -> Result<bool, StoreError> {
+    let run = || {
+        connection.busy_timeout(PATIENCE)?;
+        let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        connection.busy_timeout(BUSY)?;
+        Ok(!busy)
+    };
+    run().map_err(store_error)
 }
 
 /// Whether a file holds a piece of an erased value.

@@ -14,6 +14,9 @@ use crate::sync::Syncer;
 const APPLICATION_ID: i64 = 0x4761_7273;
 const NEWEST: i64 = 1;
 
+/// How long a connection waits for another's lock. They are all this process's.
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
+
 /// Version 1. Records are a rowid table with an index on the key: values of a few kilobytes stay in one page.
 const SCHEMA: &str = "
     CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
@@ -48,7 +51,7 @@ fn connect(path: &Path, role: Role, sync: Syncer) -> rusqlite::Result<Result<Con
         Role::Writer => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     };
     let mut connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(32);
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;

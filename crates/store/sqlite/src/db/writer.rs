@@ -48,7 +48,13 @@ pub(crate) struct Writer {
     pending: Vec<(u64, [u8; 16])>,
     /// Records that are only in the table, because the log had no room after a restart.
     unlogged: Vec<AuditRecord>,
-    /// An erasure is committed but not done.
+    /// Up to which sequence number the open transaction takes records off the table.
+    settled: u64,
+    /// Erasing commits whose erasure a reader is in the way of: they are answered when it is done.
+    erasing: Vec<(Revision, Answer<Revision, CommitError>)>,
+    /// What those erase.
+    erased: Erased,
+    /// An erasure is committed but failed.
     erase_due: bool,
 }
 
@@ -84,19 +90,22 @@ impl Writer {
             changes,
             pending,
             unlogged,
+            settled: 0,
+            erasing: Vec::new(),
+            erased: Erased::default(),
             erase_due: false,
         };
         writer.replay()?;
-        if erase::is_due(&writer.connection)? {
-            erase::erase(&writer.connection, &writer.path, None)?;
-        }
+        // When it cannot be done now, it is tried again while the store is open.
+        writer.erase_due = erase::is_due(&writer.connection)?;
+        writer.erase_again();
         Ok(writer)
     }
 
     /// Works until every sender is gone.
     pub(crate) fn run(mut self, requests: &Receiver<Request>) {
         loop {
-            let failing = self.failure.lock().is_some() || self.erase_due;
+            let failing = self.failure.lock().is_some() || self.erase_due || !self.erasing.is_empty();
             let first = if failing {
                 match requests.recv_timeout(PROBE) {
                     Err(RecvTimeoutError::Timeout) => {
@@ -152,8 +161,7 @@ impl Writer {
             return;
         }
         let before = self.revision;
-        let mut erased = Erased::default();
-        let (applied, result) = self.transact(group, &mut erased);
+        let (applied, result, mut erased) = self.transact(group);
         if let Err(error) = result {
             self.revision = before;
             self.changes.roll_back(before);
@@ -166,15 +174,17 @@ impl Writer {
         }
         self.recovered();
         self.changes.trim();
-        self.finish(applied, &erased);
+        self.erased.gone.append(&mut erased.gone);
+        self.erased.kept.append(&mut erased.kept);
+        self.finish(applied);
     }
 
     /// Applies a group and commits. Members that conflict are answered here; the others come back.
     fn transact(
         &mut self,
         group: Vec<(Box<WriteSet>, Answer<Revision, CommitError>)>,
-        erased: &mut Erased,
-    ) -> (Vec<Applied>, Result<(), StoreError>) {
+    ) -> (Vec<Applied>, Result<(), StoreError>, Erased) {
+        let mut erased = Erased::default();
         let mut applied: Vec<Applied> = Vec::with_capacity(group.len());
         let mut result = self.begin();
         for (writes, answer) in group {
@@ -190,7 +200,14 @@ impl Writer {
                 }
             };
             let revision = self.revision + 1;
-            match apply::apply(&self.connection, &mut self.changes, revision, &writes, &mut audit, erased) {
+            match apply::apply(
+                &self.connection,
+                &mut self.changes,
+                revision,
+                &writes,
+                &mut audit,
+                &mut erased,
+            ) {
                 Ok(keys) => {
                     self.revision = revision;
                     applied.push(Applied { revision, keys, audit, erase: writes.erase, answer });
@@ -207,15 +224,18 @@ impl Writer {
             // The transaction is void either way.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
-        (applied, result)
+        (applied, result, erased)
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(store_error)?;
-        let durable = self.log.durable();
-        let settled: Vec<_> =
-            self.pending.iter().filter(|(sequence, _)| *sequence <= durable).map(|(_, id)| *id).collect();
-        apply::settle(&self.connection, &settled)
+        self.settled = self.log.durable();
+        apply::settle(&self.connection, &self.settled_ids())
+    }
+
+    fn settled_ids(&self) -> Vec<[u8; 16]> {
+        let settled = self.pending.iter().filter(|(sequence, _)| *sequence <= self.settled);
+        settled.map(|(_, id)| *id).collect()
     }
 
     fn end(&self) -> Result<(), StoreError> {
@@ -232,8 +252,7 @@ impl Writer {
     fn reserve(&self, writes: &WriteSet) -> Result<Vec<Logged>, StoreError> {
         let reserve = |record: &AuditRecord| {
             let encoded = encode_record(record);
-            let room =
-                self.log.reserve(encoded.len()).map_err(|error| StoreError::Full(error.to_string()))?;
+            let room = self.log.reserve(encoded.len())?;
             Ok(Logged { record: record.clone(), encoded, room })
         };
         writes.audit.iter().map(reserve).collect()
@@ -241,11 +260,9 @@ impl Writer {
 
     /// After a commit: records into the log, observers, answers, and the erasure before the answers that wait
     /// for it.
-    fn finish(&mut self, applied: Vec<Applied>, erased: &Erased) {
-        let durable = self.log.durable();
-        self.pending.retain(|(sequence, _)| *sequence > durable);
+    fn finish(&mut self, applied: Vec<Applied>) {
+        self.pending.retain(|(sequence, _)| *sequence > self.settled);
         self.log_left_over();
-        let mut waiting = Vec::new();
         for mut one in applied {
             for Logged { record, encoded, room } in std::mem::take(&mut one.audit) {
                 match room.append_encoded(&record, &encoded) {
@@ -253,24 +270,44 @@ impl Writer {
                     Err(_) => self.unlogged.push(record),
                 }
             }
-            self.notify(Revision(one.revision), &one.keys);
+            let revision = Revision(one.revision);
+            self.notify(revision, &one.keys);
             if one.erase {
-                waiting.push(one);
+                self.erasing.push((revision, one.answer));
             } else {
-                let _ = one.answer.send(Ok(Revision(one.revision)));
+                let _ = one.answer.send(Ok(revision));
             }
         }
-        if waiting.is_empty() {
+        self.erase_now();
+    }
+
+    /// Does the erasures that commits wait for, and answers them, unless a reader is in the way.
+    fn erase_now(&mut self) {
+        if self.erasing.is_empty() {
             return;
         }
-        let result = erase::erase(&self.connection, &self.path, Some(erased));
-        self.erase_due = result.is_err();
-        for one in waiting {
-            let answer = result.clone().map(|()| Revision(one.revision)).map_err(|error| {
+        let result = match erase::erase(&self.connection, &self.path, Some(&self.erased)) {
+            Ok(false) => return,
+            Ok(true) => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.erase_due |= result.is_err();
+        self.erased = Erased::default();
+        for (revision, answer) in self.erasing.drain(..) {
+            let _ = answer.send(result.clone().map(|()| revision).map_err(|error| {
                 let text = format!("the change is made, but what it deletes is not erased yet: {error}");
                 CommitError::Store(StoreError::Unavailable(text))
-            });
-            let _ = one.answer.send(answer);
+            }));
+        }
+    }
+
+    /// Does an erasure that failed, or that an earlier process left.
+    fn erase_again(&mut self) {
+        if self.erase_due {
+            match erase::erase(&self.connection, &self.path, None) {
+                Ok(done) => self.erase_due = !done,
+                Err(error) => tracing::error!(%error, "deleted secrets cannot be erased yet"),
+            }
         }
     }
 
@@ -373,16 +410,13 @@ impl Writer {
             Ok(_) => self.recovered(),
             Err(error) => self.fail(&error),
         }
-        if self.erase_due && erase::erase(&self.connection, &self.path, None).is_ok() {
-            self.erase_due = false;
-        }
+        self.erase_now();
+        self.erase_again();
     }
 
     fn settle_pending(&mut self) {
-        let durable = self.log.durable();
-        let settled: Vec<_> =
-            self.pending.iter().filter(|(sequence, _)| *sequence <= durable).map(|(_, id)| *id).collect();
+        self.settled = self.log.durable();
         // What stays is found again at the next start.
-        let _ = apply::settle(&self.connection, &settled);
+        let _ = apply::settle(&self.connection, &self.settled_ids());
     }
 }
