@@ -4,7 +4,7 @@
 //! ops/<operation>.rs ── resolves, declares its questions, executes
 //!     service.rs      the snapshots and caches that operations read
 //!     condition.rs    every `kms:` condition key
-//!     repo.rs         store keys, loads, write sets
+//!     repo/           store keys, loads, write sets
 //!     records.rs      the stored forms
 //!     model/          the domain, without serde
 //!     workers/        what falls due by itself

@@ -12,8 +12,8 @@ use garrison_schema::{ApiError, Unit};
 use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
-use crate::model::StateRule;
-use crate::repo::{self, Due, DueKind};
+use crate::model::{Key, KeyAddress, StateRule};
+use crate::repo::{self, Due, DueKind, ON_DEMAND};
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
 use crate::{error, related};
@@ -75,16 +75,18 @@ impl Handler<Kms> for operations::UpdatePrimaryRegion {
         let mut relatives = kms.related_keys(primary).await?;
         relatives.push(Arc::clone(primary));
         related::relate(&mut writes, &relatives, &relations);
-        if let Some(at) = primary.key.rotation.next {
-            // The primary key is the one whose rotation falls due.
-            let due = |address: &crate::model::KeyAddress| Due {
-                at,
-                address: address.clone(),
-                extra: String::new(),
-            };
-            repo::unschedule(&mut writes, DueKind::Rotation, &due(&primary.key.address));
-            repo::schedule(&mut writes, DueKind::Rotation, &due(&next.key.address));
-        }
+        move_rotation(&mut writes, &primary.key, &next.key.address);
         Ok(Reply::with_writes(Unit, writes))
+    }
+}
+
+/// The primary key is the one whose rotation falls due.
+fn move_rotation(writes: &mut WriteSet, primary: &Key, next: &KeyAddress) {
+    let rotation = &primary.rotation;
+    for (at, extra) in [(rotation.next, ""), (rotation.on_demand_started, ON_DEMAND)] {
+        let Some(at) = at else { continue };
+        let due = |address: &KeyAddress| Due { at, address: address.clone(), extra: extra.to_owned() };
+        repo::unschedule(writes, DueKind::Rotation, &due(&primary.address));
+        repo::schedule(writes, DueKind::Rotation, &due(next));
     }
 }
