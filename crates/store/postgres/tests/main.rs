@@ -9,4 +9,5 @@
 )]
 
 mod failure;
+mod fixtures;
 mod suite;

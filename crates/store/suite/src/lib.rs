@@ -18,6 +18,7 @@ use garrison_store::{AuditLog, Store};
 
 pub mod audit;
 pub mod backup;
+pub mod fixture;
 pub mod model;
 pub mod postgres;
 pub mod records;
