@@ -150,7 +150,8 @@ def test_a_pair_of_another_kind_is_refused(kms):
         import_material(kms, key_id, other, "RSA_AES_KEY_WRAP_SHA_256")
 
 
-def test_rotation_of_imported_material(kms):
+def test_rotation_of_imported_material(own_server, account):
+    kms = own_server.client("kms", account)
     key = external_key(kms)
     first = import_material(kms, key["KeyId"], MATERIAL, KeyMaterialDescription="the first")["KeyMaterialId"]
     blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"first")["CiphertextBlob"]
@@ -169,7 +170,8 @@ def test_rotation_of_imported_material(kms):
     assert materials()[second]["KeyMaterialState"] == "PENDING_ROTATION"
     assert materials()[second]["KeyMaterialDescription"] == "the second"
     assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["CurrentKeyMaterialId"] == first
-    assert body(kms.rotate_key_on_demand(KeyId=key["KeyId"])) == {"KeyId": key["Arn"]}
+    assert body(kms.rotate_key_on_demand(KeyId=key["KeyId"])) == {"KeyId": key["KeyId"]}
+    own_server.advance("1s")
     assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["CurrentKeyMaterialId"] == second
     assert {entry["KeyMaterialState"] for entry in materials().values()} == {"NON_CURRENT", "CURRENT"}
     assert {entry["ImportState"] for entry in materials().values()} == {"IMPORTED"}

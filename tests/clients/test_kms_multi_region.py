@@ -61,13 +61,15 @@ def test_the_primary_moves(server, account):
     there.replicate_key(KeyId=key_id, ReplicaRegion=THIRD)
 
 
-def test_rotation_is_shared(server, account):
+def test_rotation_is_shared(own_server, account):
+    server = own_server
     here, there = server.client("kms", account, HERE), server.client("kms", account, THERE)
     key_id = new_key(here, MultiRegion=True)["KeyId"]
     here.replicate_key(KeyId=key_id, ReplicaRegion=THERE)
     here.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=180)
     assert there.get_key_rotation_status(KeyId=key_id)["RotationPeriodInDays"] == 180
     here.rotate_key_on_demand(KeyId=key_id)
+    server.advance("1s")
     blob = here.encrypt(KeyId=key_id, Plaintext=b"rotated")["CiphertextBlob"]
     assert there.decrypt(CiphertextBlob=blob)["Plaintext"] == b"rotated"
     for operation in (there.enable_key_rotation, there.disable_key_rotation, there.rotate_key_on_demand):

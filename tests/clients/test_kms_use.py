@@ -162,6 +162,18 @@ def test_data_key_pairs(kms, spec):
     assert load_der_private_key(private, None).public_key() == load_der_public_key(public)
 
 
+@pytest.mark.parametrize("spec", ["ML_KEM_512", "ML_KEM_768", "ML_KEM_1024"])
+def test_data_key_pairs_for_encapsulation(kms, spec):
+    """`cryptography` reads no ML-KEM-512; the structures are PKCS#8 and SubjectPublicKeyInfo for all three."""
+    key_id = new_key(kms)["KeyId"]
+    pair = kms.generate_data_key_pair(KeyId=key_id, KeyPairSpec=spec)
+    assert kms.decrypt(CiphertextBlob=pair["PrivateKeyCiphertextBlob"])["Plaintext"] == pair["PrivateKeyPlaintext"]
+    assert len(pair["PublicKey"]) == {"ML_KEM_512": 822, "ML_KEM_768": 1206, "ML_KEM_1024": 1590}[spec]
+    if spec != "ML_KEM_512":
+        secret, blob = load_der_public_key(pair["PublicKey"]).encapsulate()
+        assert load_der_private_key(pair["PrivateKeyPlaintext"], None).decapsulate(blob) == secret
+
+
 def test_random_bytes(kms):
     for size in (1, 32, 1024):
         answer = body(kms.generate_random(NumberOfBytes=size))

@@ -1,6 +1,7 @@
 """Other programs check what KMS signs, and KMS checks what other programs sign: `cryptography`, OpenSSL, hmac."""
 
 import hashlib
+import hmac
 import os
 import subprocess
 
@@ -10,12 +11,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
-    NoEncryption,
-    PrivateFormat,
     PublicFormat,
+    load_der_private_key,
     load_der_public_key,
 )
 
+import ed25519ph
 import wrapping
 from support import body, new_key, refused
 from wrapping import import_material, pkcs8
@@ -128,19 +129,29 @@ def test_ed25519(kms):
     check(kms, theirs, "ED25519_SHA_512", MESSAGE, private.sign(MESSAGE))
 
 
-def test_ed25519ph_with_the_vector_of_rfc_8032(kms):
-    """Neither `cryptography` nor OpenSSL 3.0 has Ed25519ph: the key and signature are those of RFC 8032, section 7.3."""
+def test_ed25519ph(kms):
+    """Neither `cryptography` nor OpenSSL 3.0 has Ed25519ph; `ed25519ph.py` is a second, plain implementation.
+
+    KMS takes the SHA-512 digest of the message as what Ed25519ph signs, and so hashes it once more.
+    """
+    secret = bytes(range(1, 33))
+    key = new_key(kms, KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY", Origin="EXTERNAL")
+    import_material(kms, key["KeyId"], pkcs8(ed25519.Ed25519PrivateKey.from_private_bytes(secret)), "RSA_AES_KEY_WRAP_SHA_256")
+    digest = hashlib.sha512(MESSAGE).digest()
+    expected = ed25519ph.sign(secret, digest)
+    assert sign(kms, key, "ED25519_PH_SHA_512", digest, "DIGEST") == expected
+    check(kms, key, "ED25519_PH_SHA_512", digest, expected, "DIGEST")
+    with refused("ValidationException"):
+        sign(kms, key, "ED25519_PH_SHA_512", MESSAGE)
+
+
+def test_the_plain_ed25519ph_gives_the_signature_of_rfc_8032():
     secret = bytes.fromhex("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42")
-    expected = bytes.fromhex(
+    expected = (
         "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae41"
         "31f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"
     )
-    key = new_key(kms, KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY", Origin="EXTERNAL")
-    private = ed25519.Ed25519PrivateKey.from_private_bytes(secret)
-    import_material(kms, key["KeyId"], pkcs8(private), "RSA_AES_KEY_WRAP_SHA_256")
-    prehashed = hashlib.sha512(b"abc").digest()
-    assert sign(kms, key, "ED25519_PH_SHA_512", prehashed, "DIGEST") == expected
-    check(kms, key, "ED25519_PH_SHA_512", prehashed, expected, "DIGEST")
+    assert ed25519ph.sign(secret, b"abc").hex() == expected
 
 
 @pytest.mark.parametrize("spec", MLDSA)
@@ -198,8 +209,6 @@ def test_ml_kem(kms, spec):
 
 @pytest.mark.parametrize("bits", ["224", "256", "384", "512"])
 def test_hmac_of_others(kms, bits):
-    import hmac
-
     size = int(bits) // 8
     material = os.urandom(size)
     key = new_key(kms, KeySpec=f"HMAC_{bits}", KeyUsage="GENERATE_VERIFY_MAC", Origin="EXTERNAL")
@@ -246,11 +255,8 @@ def test_the_openssl_command_verifies_ed25519(kms, tmp_path):
 
 
 def test_data_key_pairs_sign_outside(kms):
-    from cryptography.hazmat.primitives.serialization import load_der_private_key
-
     key = new_key(kms)
     pair = kms.generate_data_key_pair(KeyId=key["KeyId"], KeyPairSpec="ECC_NIST_P256")
     private = load_der_private_key(pair["PrivateKeyPlaintext"], None)
     signature = private.sign(MESSAGE, ec.ECDSA(hashes.SHA256()))
     load_der_public_key(pair["PublicKey"]).verify(signature, MESSAGE, ec.ECDSA(hashes.SHA256()))
-    assert private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -28,10 +28,20 @@ ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 class Garrison(Server):
     """A server in development mode on a data folder (or `store`) that outlives it."""
 
-    def __init__(self, folder: Path, *flags: str, env: dict[str, str] | None = None, store: str | None = None):
+    def __init__(
+        self,
+        folder: Path,
+        *flags: str,
+        env: dict[str, str] | None = None,
+        store: str | None = None,
+        root_key: Path | None = None,
+    ):
         folder.mkdir(parents=True, exist_ok=True)
-        self.data = folder / "data"
-        self.root_key = folder / "data.root-key"
+        # Data folder and root key lie in a folder with nothing else in it.
+        self.home = folder / "home"
+        self.home.mkdir(exist_ok=True)
+        self.data = self.home / "data"
+        self.root_key = root_key or self.home / "data.root-key"
         place = ["--store", store] if store else ["--data-dir", str(self.data)]
         super().__init__(folder, "--dev", *place, "--root-key-file", str(self.root_key), *flags, env=env)
 
