@@ -20,7 +20,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from running import ACCOUNT, ROOT, Api, Garrison
+from running import ACCOUNT, ROOT, Answer, Api, Garrison
 
 TENANTS = 4
 MAX_KEYS = 4
@@ -53,6 +53,10 @@ class Round:
 
 class Stopped(Exception):
     """The server gave no answer, or one that says that it cannot serve."""
+
+    def __init__(self, answer: Answer | None):
+        super().__init__(answer)
+        self.answer = answer
 
 
 @dataclass
@@ -214,7 +218,10 @@ class Load:
             for number in range(TENANTS)
         ]
         self.rounds: list[Round] = []
+        # Ciphertexts that are tried again at the very end.
         self.kept: list = []
+        # Answers that said that the server cannot serve.
+        self.unserved: list[Answer] = []
 
     def run(self, server: Garrison, calls: int, crash: Callable[[], None] | None = None) -> Round:
         """Works until so many calls have been acknowledged, then crashes the server from within the load.
@@ -242,7 +249,9 @@ class Load:
                 while not ended.is_set():
                     with suppress(Skipped):
                         tenant.step(lambda *a, **k: call(api, tenant, acknowledged, *a, **k))
-            except Stopped:
+            except Stopped as stopped:
+                if stopped.answer:
+                    self.unserved.append(stopped.answer)
                 ended.set()
             except Exception as error:  # noqa: BLE001: it fails the test, in the thread that runs it
                 failures.append(error)
@@ -379,7 +388,7 @@ def call(api: Api, tenant: Tenant, acknowledged: Callable, operation: str, effec
     try:
         answer = api.send(operation, **arguments)
     except (OSError, http.client.HTTPException) as gone:
-        raise Stopped from gone
+        raise Stopped(None) from gone
     if answer.status >= 500:
         raise Stopped(answer)
     if answer.status == 200 and effect:
