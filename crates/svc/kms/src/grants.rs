@@ -88,7 +88,8 @@ impl Kms {
     pub(crate) fn grant_token(&self, key: &KeySnapshot, grant: &str) -> Result<String, ApiError> {
         let content = format!("{}\n{grant}", key.arn);
         let kernel = self.kernel();
-        let sealed = kernel.sealer().seal(kernel.rng(), TOKEN_PLACE, content.as_bytes()).map_err(error::crypto)?;
+        let sealed =
+            kernel.sealer().seal(kernel.rng(), TOKEN_PLACE, content.as_bytes()).map_err(error::crypto)?;
         Ok(base64_simd::STANDARD.encode_to_string(sealed))
     }
 
@@ -138,7 +139,8 @@ fn constraints_hold(grant: &Grant, wanted: &GrantUse<'_>) -> bool {
     let constraints = &grant.constraints;
     // No service calls on behalf of a resource here yet: a grant that demands one covers nothing.
     constraints.source_arn.is_none()
-        && (wanted.operation == GrantOperation::DescribeKey || context_holds(constraints, wanted.encryption_context))
+        && (wanted.operation == GrantOperation::DescribeKey
+            || context_holds(constraints, wanted.encryption_context))
 }
 
 fn context_holds(constraints: &GrantConstraints, context: Option<&BTreeMap<String, String>>) -> bool {
@@ -156,7 +158,8 @@ fn contains(context: &BTreeMap<String, String>, subset: &BTreeMap<String, String
 fn is_as_strict(new: &GrantConstraints, old: &GrantConstraints) -> bool {
     let equals = old.context_equals.as_ref().is_none_or(|old| new.context_equals.as_ref() == Some(old));
     let subset = old.context_subset.as_ref().is_none_or(|old| {
-        let includes = |new: &Option<BTreeMap<String, String>>| new.as_ref().is_some_and(|new| contains(new, old));
+        let includes =
+            |new: &Option<BTreeMap<String, String>>| new.as_ref().is_some_and(|new| contains(new, old));
         includes(&new.context_equals) || includes(&new.context_subset)
     });
     let source = old.source_arn.is_none() || old.source_arn == new.source_arn;
@@ -180,7 +183,11 @@ pub(crate) fn ensure_principal(text: &str) -> Result<(), ApiError> {
 /// # Errors
 /// `ValidationException`.
 pub(crate) fn ensure_service(text: &str, member: &str) -> Result<(), ApiError> {
-    if is_service(text) { Ok(()) } else { Err(errors::validation(format!("{member} is not a service principal: {text}"))) }
+    if is_service(text) {
+        Ok(())
+    } else {
+        Err(errors::validation(format!("{member} is not a service principal: {text}")))
+    }
 }
 
 /// The account of a principal's ARN.
@@ -235,7 +242,8 @@ fn ensure_context(spec: KeySpec, context: &BTreeMap<String, String>) -> Result<(
             "Encryption context constraints are not supported on KMS keys with KeySpec {spec}."
         )));
     }
-    let characters: usize = context.iter().map(|(key, value)| key.chars().count() + value.chars().count()).sum();
+    let characters: usize =
+        context.iter().map(|(key, value)| key.chars().count() + value.chars().count()).sum();
     if context.len() > MAX_PAIRS || characters > MAX_CONTEXT {
         return Err(errors::validation(format!(
             "An encryption context constraint has at most {MAX_PAIRS} pairs and {MAX_CONTEXT} characters."
@@ -250,7 +258,9 @@ fn ensure_source(grant: &Grant) -> Result<(), ApiError> {
         return Ok(());
     }
     if grant.constraints.source_arn.is_none() {
-        return Err(errors::validation("You must specify a SourceArn grant constraint with GranteeServicePrincipal."));
+        return Err(errors::validation(
+            "You must specify a SourceArn grant constraint with GranteeServicePrincipal.",
+        ));
     }
     if grant.retiring.is_none() {
         return Err(errors::validation(
@@ -319,8 +329,10 @@ mod tests {
         let pairs = |text: &str| -> BTreeMap<String, String> {
             text.chars().map(|c| (c.to_string(), c.to_string())).collect()
         };
-        let equals = |text: &str| GrantConstraints { context_equals: Some(pairs(text)), ..Default::default() };
-        let subset = |text: &str| GrantConstraints { context_subset: Some(pairs(text)), ..Default::default() };
+        let equals =
+            |text: &str| GrantConstraints { context_equals: Some(pairs(text)), ..Default::default() };
+        let subset =
+            |text: &str| GrantConstraints { context_subset: Some(pairs(text)), ..Default::default() };
         let none = GrantConstraints::default;
         for (new, old, strict) in [
             (none(), none(), true),

@@ -74,7 +74,8 @@ impl Kms {
         token: &[u8],
         now: Timestamp,
     ) -> Result<ImportToken, ApiError> {
-        let invalid = || api::invalid_import_token_exception("The import token is not valid for this KMS key.");
+        let invalid =
+            || api::invalid_import_token_exception("The import token is not valid for this KMS key.");
         let content = self.kernel().sealer().open(TOKEN_PLACE, token).map_err(|_| invalid())?;
         let token = read_token(content.expose()).ok_or_else(invalid)?;
         if token.key != *key.arn {

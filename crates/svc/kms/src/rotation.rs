@@ -16,7 +16,8 @@ use garrison_types::Timestamp;
 
 use crate::error;
 use crate::model::{
-    Key, KeySnapshot, KeyState, Material, MaterialState, MultiRegionRole, Origin, Provenance, Rotation, RotationKind,
+    Key, KeySnapshot, KeyState, Material, MaterialState, MultiRegionRole, Origin, Provenance, Rotation,
+    RotationKind,
 };
 use crate::repo::{self, Due, DueKind};
 use crate::resolve::{Accept, KeyTarget};
@@ -94,7 +95,8 @@ fn retire_current(key: &mut Key) {
 
 /// The imported material that the next on-demand rotation makes current, when there is one that may be.
 pub(crate) fn pending_material(key: &Key) -> Option<MaterialId> {
-    let ready = |material: &&Material| material.state == MaterialState::PendingRotation && material.is_present();
+    let ready =
+        |material: &&Material| material.state == MaterialState::PendingRotation && material.is_present();
     key.materials.iter().find(ready).map(|material| material.id)
 }
 

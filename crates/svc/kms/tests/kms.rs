@@ -16,11 +16,17 @@ mod aliases;
 mod authorization;
 #[path = "kms/deletion.rs"]
 mod deletion;
+#[path = "kms/grants.rs"]
+mod grants;
+#[path = "kms/imports.rs"]
+mod imports;
 #[path = "kms/keys.rs"]
 mod keys;
 #[path = "kms/multi_region.rs"]
 mod multi_region;
 #[path = "kms/policies.rs"]
 mod policies;
+#[path = "kms/rotation.rs"]
+mod rotation;
 #[path = "kms/tags.rs"]
 mod tags;

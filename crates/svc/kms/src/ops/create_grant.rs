@@ -32,7 +32,9 @@ pub struct Wanted {
 }
 
 impl Handler<Kms> for operations::CreateGrant {
-    const ACCESS: Access = Access::write("kms:CreateGrant").omitting_request(&["GrantTokens"]).omitting_response(&["GrantToken"]);
+    const ACCESS: Access = Access::write("kms:CreateGrant")
+        .omitting_request(&["GrantTokens"])
+        .omitting_response(&["GrantToken"]);
     type Target = Wanted;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<Wanted>, ApiError> {
@@ -45,7 +47,8 @@ impl Handler<Kms> for operations::CreateGrant {
         let check = kms.check_create_grant(cx, &key.key, &grant, tokens)?;
         let resource = key.key.audit_resource();
         let operations = grant.operations.iter().map(ToString::to_string).collect();
-        let context_keys = context(&grant.constraints).into_iter().flatten().map(|(key, _)| key.clone()).collect();
+        let context_keys =
+            context(&grant.constraints).into_iter().flatten().map(|(key, _)| key.clone()).collect();
         Ok(Resolved::new(Wanted { key, grant, operations, context_keys }, check).with_resource(resource))
     }
 

@@ -63,6 +63,7 @@ impl Handler<Kms> for operations::DeleteImportedKeyMaterial {
 fn wanted<'a>(key: &'a KeySnapshot, id: Option<&str>) -> Result<Option<&'a Material>, ApiError> {
     let Some(text) = id else { return Ok(key.key.current_material()) };
     let found = MaterialId::from_hex(text).and_then(|id| key.key.material(id));
-    let missing = || api::not_found_exception(format!("Key material {text} is not associated with {}.", key.arn));
+    let missing =
+        || api::not_found_exception(format!("Key material {text} is not associated with {}.", key.arn));
     found.map(Some).ok_or_else(missing)
 }

@@ -120,8 +120,11 @@ fn expiry(now: Timestamp, input: &types::ImportKeyMaterialRequest) -> Result<Opt
 
 /// Whether the material shall be one that the key did not have.
 fn is_new(key: &Key, input: &types::ImportKeyMaterialRequest) -> Result<bool, ApiError> {
-    let for_symmetric =
-        [input.import_type.is_some(), input.key_material_description.is_some(), input.key_material_id.is_some()];
+    let for_symmetric = [
+        input.import_type.is_some(),
+        input.key_material_description.is_some(),
+        input.key_material_id.is_some(),
+    ];
     if key.spec != KeySpec::SymmetricDefault && for_symmetric.contains(&true) {
         return Err(errors::validation(
             "ImportType, KeyMaterialDescription and KeyMaterialId are valid only for symmetric encryption KMS keys.",
@@ -132,7 +135,9 @@ fn is_new(key: &Key, input: &types::ImportKeyMaterialRequest) -> Result<bool, Ap
         None => key.materials.is_empty(),
     };
     if is_new && input.key_material_id.is_some() {
-        return Err(errors::validation("KeyMaterialId cannot be specified with ImportType NEW_KEY_MATERIAL."));
+        return Err(errors::validation(
+            "KeyMaterialId cannot be specified with ImportType NEW_KEY_MATERIAL.",
+        ));
     }
     Ok(is_new)
 }
@@ -146,10 +151,14 @@ fn unwrap(
     let token = kms.open_import_token(key, &input.import_token, cx.time)?;
     let wrapping =
         PrivateKey::load(token.spec, KeyUsage::EncryptDecrypt, &token.secret).map_err(error::crypto)?;
-    import(key.key.spec, token.algorithm, &wrapping, &input.encrypted_key_material).map_err(|error| match error {
-        CryptoError::InvalidKeyMaterial => incorrect("The key material does not fit the key spec of the KMS key."),
-        CryptoError::MemoryLock | CryptoError::Internal => error::crypto(error),
-        _ => api::invalid_ciphertext_exception("The encrypted key material cannot be decrypted."),
+    import(key.key.spec, token.algorithm, &wrapping, &input.encrypted_key_material).map_err(|error| {
+        match error {
+            CryptoError::InvalidKeyMaterial => {
+                incorrect("The key material does not fit the key spec of the KMS key.")
+            }
+            CryptoError::MemoryLock | CryptoError::Internal => error::crypto(error),
+            _ => api::invalid_ciphertext_exception("The encrypted key material cannot be decrypted."),
+        }
     })
 }
 
@@ -164,7 +173,11 @@ fn ensure_expected(
     if !is_new {
         let named = input.key_material_id.as_deref().is_none_or(|wanted| wanted == id.to_string());
         let expected = known && named;
-        return if expected { Ok(()) } else { Err(incorrect("The key material is not the one that was imported before.")) };
+        return if expected {
+            Ok(())
+        } else {
+            Err(incorrect("The key material is not the one that was imported before."))
+        };
     }
     if known {
         return Err(incorrect("The key material is already associated with the KMS key."));
@@ -174,7 +187,9 @@ fn ensure_expected(
     }
     let arn = key.address.arn();
     if imports::is_replica(key) {
-        let message = format!("{arn} is a multi-Region replica key: import new key material into its primary key first.");
+        let message = format!(
+            "{arn} is a multi-Region replica key: import new key material into its primary key first."
+        );
         return Err(api::unsupported_operation_exception(message));
     }
     if key.spec != KeySpec::SymmetricDefault {

@@ -54,7 +54,8 @@ impl Handler<Kms> for operations::ListGrants {
         _check: usize,
         key: &str,
     ) -> Option<Values<'a>> {
-        let request = RequestKeys { grant_is_for_aws_resource: Some(cx.via.is_some()), ..RequestKeys::default() };
+        let request =
+            RequestKeys { grant_is_for_aws_resource: Some(cx.via.is_some()), ..RequestKeys::default() };
         condition::about_key(cx, &wanted.key, &request, key)
     }
 
@@ -66,7 +67,10 @@ impl Handler<Kms> for operations::ListGrants {
     ) -> Result<Reply<Self::Output>, ApiError> {
         let is_wanted = |grant: &&Grant| {
             input.grant_id.as_deref().is_none_or(|id| *grant.id == *id)
-                && input.grantee_principal.as_deref().is_none_or(|p| !grant.grantee_is_service && *grant.grantee == *p)
+                && input
+                    .grantee_principal
+                    .as_deref()
+                    .is_none_or(|p| !grant.grantee_is_service && *grant.grantee == *p)
                 && input
                     .grantee_service_principal
                     .as_deref()
@@ -95,8 +99,10 @@ pub(crate) fn entry(key: &KeyAddress, grant: &Grant) -> types::GrantListEntry {
         let text = principal.map(str::to_owned);
         if is_service { (None, text) } else { (text, None) }
     };
-    let (grantee_principal, grantee_service_principal) = split(Some(&grant.grantee), grant.grantee_is_service);
-    let (retiring_principal, retiring_service_principal) = split(grant.retiring.as_deref(), grant.retiring_is_service);
+    let (grantee_principal, grantee_service_principal) =
+        split(Some(&grant.grantee), grant.grantee_is_service);
+    let (retiring_principal, retiring_service_principal) =
+        split(grant.retiring.as_deref(), grant.retiring_is_service);
     let constraints = &grant.constraints;
     let partition = key.region.partition();
     types::GrantListEntry {

@@ -51,7 +51,8 @@ impl Handler<Kms> for operations::ListKeyRotations {
         rotation::ensure_symmetric(&wanted.key.key)?;
         let key = &wanted.key.key.key;
         let all = input.include_key_material == Some(types::IncludeKeyMaterial::AllKeyMaterial);
-        let listed = key.materials.iter().enumerate().filter(|(_, material)| all || material.rotated.is_some());
+        let listed =
+            key.materials.iter().enumerate().filter(|(_, material)| all || material.rotated.is_some());
         // Five digits, so that the order of the texts is the order of the materials.
         let page = wanted.paging.page_of(listed, |(index, _)| format!("{index:05}"));
         let truncated = page.truncated();
@@ -66,7 +67,9 @@ impl Handler<Kms> for operations::ListKeyRotations {
 fn entry(key: &Key, material: &Material) -> types::RotationsListEntry {
     let imported = match &material.provenance {
         Provenance::Generated => None,
-        Provenance::Imported { state, valid_to, description } => Some((*state, *valid_to, description.clone())),
+        Provenance::Imported { state, valid_to, description } => {
+            Some((*state, *valid_to, description.clone()))
+        }
     };
     let present = imported.as_ref().filter(|(state, ..)| *state == ImportState::Imported);
     types::RotationsListEntry {

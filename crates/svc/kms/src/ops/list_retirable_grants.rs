@@ -9,9 +9,9 @@ use garrison_policy::Values;
 use garrison_schema::ApiError;
 
 use crate::condition::{self, RequestKeys};
+use crate::grants;
 use crate::ops::list_grants::{PAGE, answer, entry};
 use crate::paging::{Page, Paging};
-use crate::grants;
 use crate::service::Kms;
 
 impl Handler<Kms> for operations::ListRetirableGrants {
@@ -56,7 +56,9 @@ impl Handler<Kms> for operations::ListRetirableGrants {
         let mut items: Vec<types::GrantListEntry> = Vec::with_capacity(page.items.len());
         for (address, id) in &page.items {
             let Some(key) = kms.repo().key(address).await? else { continue };
-            items.extend(key.grants.grants.iter().find(|grant| *grant.id == **id).map(|grant| entry(address, grant)));
+            items.extend(
+                key.grants.grants.iter().find(|grant| *grant.id == **id).map(|grant| entry(address, grant)),
+            );
         }
         Ok(Reply::new(answer(Page { items, next_marker: page.next_marker })))
     }

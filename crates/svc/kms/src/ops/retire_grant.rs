@@ -50,10 +50,11 @@ impl Handler<Kms> for operations::RetireGrant {
             // Strangers do not learn which grants another account's key has.
             _ => return Err(denied(cx, &key.key.arn)),
         };
-        let question = Check::resource(key.key.arn.clone(), account).granted_by(Some(garrison_kernel::Grant {
-            grantee: cx.caller.arn.clone(),
-            ..grants::reference(grant)
-        }));
+        let question =
+            Check::resource(key.key.arn.clone(), account).granted_by(Some(garrison_kernel::Grant {
+                grantee: cx.caller.arn.clone(),
+                ..grants::reference(grant)
+            }));
         let resource = key.key.audit_resource();
         Ok(Resolved::new(Wanted { key, grant: id }, question).with_resource(resource))
     }
@@ -83,7 +84,8 @@ impl Handler<Kms> for operations::RetireGrant {
 }
 
 fn may_retire(grant: &Grant, cx: &Context) -> bool {
-    let made_it = matches!(cx.caller.principal, Principal::Root { account, .. } if account == grant.issuing_account);
+    let made_it =
+        matches!(cx.caller.principal, Principal::Root { account, .. } if account == grant.issuing_account);
     let retires = grant.retiring.as_deref().is_some_and(|principal| grants::is_caller(principal, cx));
     let gives_back = grants::is_grantee(grant, cx) && grant.operations.contains(&GrantOperation::RetireGrant);
     made_it || retires || gives_back

@@ -34,7 +34,8 @@ impl Handler<Kms> for operations::RevokeGrant {
         _check: usize,
         key: &str,
     ) -> Option<Values<'a>> {
-        let request = RequestKeys { grant_is_for_aws_resource: Some(cx.via.is_some()), ..RequestKeys::default() };
+        let request =
+            RequestKeys { grant_is_for_aws_resource: Some(cx.via.is_some()), ..RequestKeys::default() };
         condition::about_key(cx, target, &request, key)
     }
 

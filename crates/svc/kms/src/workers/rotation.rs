@@ -52,9 +52,16 @@ impl RotationWorker {
     }
 
     /// A period ended. A key that is not enabled now is rotated when it is enabled again.
-    async fn automatic(&self, writes: &mut WriteSet, key: &Arc<KeySnapshot>, due: &Due) -> Result<(), ApiError> {
+    async fn automatic(
+        &self,
+        writes: &mut WriteSet,
+        key: &Arc<KeySnapshot>,
+        due: &Due,
+    ) -> Result<(), ApiError> {
         let settings = &key.key.rotation;
-        let (true, Some(period)) = (settings.next == Some(due.at), settings.period_days) else { return Ok(()) };
+        let (true, Some(period)) = (settings.next == Some(due.at), settings.period_days) else {
+            return Ok(());
+        };
         if key.key.state != KeyState::Enabled || !settings.enabled {
             return Ok(());
         }
@@ -71,14 +78,21 @@ impl RotationWorker {
     }
 
     /// A rotation was asked for. It happens even if the key was disabled since.
-    async fn on_demand(&self, writes: &mut WriteSet, key: &Arc<KeySnapshot>, due: &Due) -> Result<(), ApiError> {
+    async fn on_demand(
+        &self,
+        writes: &mut WriteSet,
+        key: &Arc<KeySnapshot>,
+        due: &Due,
+    ) -> Result<(), ApiError> {
         if key.key.rotation.on_demand_started != Some(due.at) {
             return Ok(());
         }
         let snapshots = self.kms.family(key).await?;
         let mut family: Vec<Key> = snapshots.iter().map(|snapshot| snapshot.key.clone()).collect();
         match key.key.origin {
-            Origin::AwsKms => self.kms.rotate_generated(writes, &mut family, due.at, RotationKind::OnDemand).await?,
+            Origin::AwsKms => {
+                self.kms.rotate_generated(writes, &mut family, due.at, RotationKind::OnDemand).await?
+            }
             Origin::External => {
                 // The material may have been deleted since; then there is nothing to rotate to.
                 if let Some(id) = rotation::pending_material(&key.key) {
@@ -94,7 +108,13 @@ impl RotationWorker {
     }
 
     /// Adds the changed keys, and the record of each that got another current material.
-    fn write(&self, writes: &mut WriteSet, snapshots: &[Arc<KeySnapshot>], family: &[Key], kind: RotationKind) {
+    fn write(
+        &self,
+        writes: &mut WriteSet,
+        snapshots: &[Arc<KeySnapshot>],
+        family: &[Key],
+        kind: RotationKind,
+    ) {
         for (snapshot, key) in snapshots.iter().zip(family) {
             repo::replace_key(writes, snapshot, key);
             let (old, new) = (snapshot.key.current_material(), key.current_material());
