@@ -93,8 +93,7 @@ pub struct KmsService {
 impl KmsService {
     /// KMS with every operation that is built.
     pub fn new(kms: Arc<Kms>) -> Self {
-        let operations =
-            Op::ALL.iter().map(|op| (op.name(), ops::operation(*op, &kms))).collect();
+        let operations = Op::ALL.iter().map(|op| (op.name(), ops::operation(*op, &kms))).collect();
         Self { kms, operations }
     }
 }

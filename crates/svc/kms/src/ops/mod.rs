@@ -81,7 +81,9 @@ pub(crate) fn operation(op: Op, kms: &Arc<Kms>) -> Box<dyn AnyOperation> {
         Op::Encrypt => registered::<Kms, api::Encrypt>(kms),
         Op::GenerateDataKey => registered::<Kms, api::GenerateDataKey>(kms),
         Op::GenerateDataKeyPair => registered::<Kms, api::GenerateDataKeyPair>(kms),
-        Op::GenerateDataKeyPairWithoutPlaintext => registered::<Kms, api::GenerateDataKeyPairWithoutPlaintext>(kms),
+        Op::GenerateDataKeyPairWithoutPlaintext => {
+            registered::<Kms, api::GenerateDataKeyPairWithoutPlaintext>(kms)
+        }
         Op::GenerateDataKeyWithoutPlaintext => registered::<Kms, api::GenerateDataKeyWithoutPlaintext>(kms),
         Op::GenerateMac => registered::<Kms, api::GenerateMac>(kms),
         Op::GenerateRandom => registered::<Kms, api::GenerateRandom>(kms),
