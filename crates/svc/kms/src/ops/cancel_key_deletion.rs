@@ -9,9 +9,10 @@ use garrison_schema::ApiError;
 use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
-use crate::model::{Key, KeyState, MaterialState, Origin};
+use crate::model::KeyState;
 use crate::repo::{self, Due, DueKind};
 use crate::resolve::KeyTarget;
+use crate::rotation;
 use crate::service::Kms;
 
 impl Handler<Kms> for operations::CancelKeyDeletion {
@@ -52,17 +53,10 @@ impl Handler<Kms> for operations::CancelKeyDeletion {
                 return Err(api::kms_invalid_state_exception(message));
             }
         }
-        key.state = if lacks_material(&key) { KeyState::PendingImport } else { KeyState::Disabled };
+        key.state = KeyState::Disabled;
+        rotation::settle(&mut key);
         repo::replace_key(&mut writes, &target.key, &key);
         let output = types::CancelKeyDeletionResponse { key_id: Some(target.key.arn.to_string()) };
         Ok(Reply::with_writes(output, writes))
     }
-}
-
-/// Whether an imported material that the key needs is not there: it never came, was deleted or expired.
-fn lacks_material(key: &Key) -> bool {
-    let needed = |state| matches!(state, MaterialState::Current | MaterialState::NonCurrent);
-    key.origin == Origin::External
-        && (key.current_material().is_none()
-            || key.materials.iter().any(|material| needed(material.state) && !material.is_present()))
 }
