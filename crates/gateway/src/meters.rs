@@ -132,7 +132,10 @@ fn write_requests(page: &mut String, meters: &Meters, used: &[Used<'_>]) {
         line("", "", code, *count);
     }
     for (service, operation, meter) in used {
-        line(service, operation, "OK", meter.ok.load(Ordering::Relaxed));
+        match meter.ok.load(Ordering::Relaxed) {
+            0 => {}
+            count => line(service, operation, "OK", count),
+        }
         for (code, count) in meter.errors.lock().iter() {
             line(service, operation, code, *count);
         }

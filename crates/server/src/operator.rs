@@ -27,7 +27,9 @@ impl ServerOperator {
     /// Keeps the clock's offset, so that time does not move back at the next start.
     async fn keep_offset(&self) -> Result<(), ApiError> {
         let clock = self.kernel.clock();
-        let offset = clock.now().since(clock.protocol_now());
+        // The wall first: read the other way round, the offset would come out a little short.
+        let wall = clock.protocol_now();
+        let offset = clock.now().since(wall);
         let offset_millis = u64::try_from(offset.as_millis()).unwrap_or(u64::MAX);
         let mut writes = WriteSet::new();
         writes.put(records::clock(), records::write(&ClockRecord::V1 { offset_millis }));

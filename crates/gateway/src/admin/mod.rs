@@ -150,11 +150,13 @@ async fn metrics(gateway: &Gateway) -> Answer {
 }
 
 fn clock(gateway: &Gateway) -> Answer {
-    let clock = gateway.kernel.clock();
-    answer(StatusCode::OK, &clock_report(clock.now(), clock.protocol_now()))
+    answer(StatusCode::OK, &clock_report(gateway))
 }
 
-fn clock_report(now: Timestamp, wall: Timestamp) -> Value {
+fn clock_report(gateway: &Gateway) -> Value {
+    // The wall first: read the other way round, the offset would come out a little short.
+    let wall = gateway.kernel.clock().protocol_now();
+    let now = gateway.kernel.clock().now();
     json!({ "time": now.to_string(), "offsetSeconds": now.since(wall).as_secs() })
 }
 
@@ -166,7 +168,7 @@ async fn advance(gateway: &Gateway, body: &[u8]) -> Answer {
         return refusal(StatusCode::BAD_REQUEST, how);
     };
     match gateway.operator.advance(by).await {
-        Ok(now) => answer(StatusCode::OK, &clock_report(now, gateway.kernel.clock().protocol_now())),
+        Ok(_) => answer(StatusCode::OK, &clock_report(gateway)),
         Err(error) => failure(&error),
     }
 }
