@@ -106,7 +106,7 @@ def test_no_rotation_on_demand_just_before_the_automatic_one(own_server, account
     kms = own_server.client("kms", account)
     key_id = new_key(kms)["KeyId"]
     kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=90)
-    own_server.advance("2159h 50m")
+    own_server.advance("2159h50m")
     with refused("ConflictException"):
         kms.rotate_key_on_demand(KeyId=key_id)
     own_server.advance("11m")

@@ -15,7 +15,7 @@ from running import Answer, Garrison
 
 SEED = 20_260_119
 # Development mode keeps two segments of the audit log, 4 MiB each; the rest is for records.
-ROOM = "16m"
+ROOM = "32m"
 # More calls than any room lasts for.
 UNTIL_FULL = 1_000_000
 FILL_SECONDS = 60
