@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 
-from memory import windows
+from memory import number_windows, windows
 from opening import hmac_states
 from running import Api
 
@@ -68,8 +68,8 @@ def known_keys() -> list[Imported]:
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     private = {
-        "RSA primes": windows(numbers.p.to_bytes(128)) | windows(numbers.q.to_bytes(128)),
-        "RSA private exponent": windows(numbers.d.to_bytes(256)),
+        "RSA primes": number_windows(numbers.p, 128) | number_windows(numbers.q, 128),
+        "RSA private exponent": number_windows(numbers.d, 256),
     }
     return [
         Imported("symmetric", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", symmetric, of_mac_key("symmetric", symmetric)),

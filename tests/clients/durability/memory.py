@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-# Half an AES-256 key: a remnant of which so much is left is found.
 WINDOW = 16
-CHUNK = 8 << 20
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def require_access(pid: int) -> None:
@@ -22,43 +22,53 @@ def require_access(pid: int) -> None:
 
 
 def windows(secret: bytes) -> set[bytes]:
-    """Pieces of a secret, as the number's bytes stand in a file and as they stand in memory."""
-    step = WINDOW // 2
-    starts = range(0, len(secret) - WINDOW + 1, step if len(secret) <= 64 else WINDOW)
-    pieces = {secret[start : start + WINDOW] for start in starts}
-    return pieces | {piece[::-1] for piece in pieces}
+    """Pieces of a secret: a remnant of one and a half times their length holds one of them."""
+    return {secret[start : start + WINDOW] for start in range(0, len(secret) - WINDOW + 1, WINDOW // 2)}
 
 
-def search(pid: int, secrets: dict[str, Iterable[bytes]]) -> dict[str, list[str]]:
-    """Which of these secrets, each as a set of pieces, are in a mapping that the process can write, and in which."""
+def number_windows(number: int, length: int) -> set[bytes]:
+    """Pieces of a large number, as its bytes stand in a file and as a little-endian machine computes with them."""
+    return {
+        encoded[start : start + WINDOW]
+        for encoded in (number.to_bytes(length, "big"), number.to_bytes(length, "little"))
+        for start in range(0, length, WINDOW)
+    }
+
+
+def search(pid: int, secrets: dict[str, set[bytes]]) -> dict[str, list[str]]:
+    """Which of these secrets, each as a set of pieces, are in memory that the process can write, and where."""
     found: dict[str, list[str]] = {}
-    memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
-    try:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            addresses, permissions, *rest = line.split()
-            if "w" not in permissions:
-                continue
-            start, end = (int(address, 16) for address in addresses.split("-"))
-            for at, content in blocks(memory, start, end):
-                for name, pieces in secrets.items():
-                    hits = [content.find(piece) for piece in pieces]
-                    where = rest[3] if len(rest) > 3 else "anonymous"
-                    found.setdefault(name, []).extend(f"{at + hit:#x} {where}" for hit in hits if hit >= 0)
-    finally:
-        os.close(memory)
+    for at, content in pages(pid):
+        for name, pieces in secrets.items():
+            hits = [content.find(piece) for piece in pieces]
+            found.setdefault(name, []).extend(f"{at + hit:#x}" for hit in hits if hit >= 0)
     return {name: places for name, places in found.items() if places}
 
 
-def blocks(memory: int, start: int, end: int) -> Iterable[tuple[int, bytes]]:
-    """A mapping in blocks that overlap, so that nothing is missed between two. Pages that cannot be read are none."""
-    at = start
-    while at < end:
-        size = min(CHUNK, end - at)
-        try:
-            content = os.pread(memory, size, at)
-        except OSError:
-            return
-        yield at, content
-        if size < CHUNK:
-            return
-        at += size - WINDOW
+def pages(pid: int) -> Iterator[tuple[int, bytes]]:
+    """Every run of pages that the process can write and has written, with its address."""
+    memory, table = os.open(f"/proc/{pid}/mem", os.O_RDONLY), os.open(f"/proc/{pid}/pagemap", os.O_RDONLY)
+    try:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            addresses, permissions, *_ = line.split()
+            if "w" in permissions:
+                start, end = (int(address, 16) for address in addresses.split("-"))
+                for first, last in runs(table, start // PAGE, end // PAGE):
+                    yield first * PAGE, os.pread(memory, (last - first) * PAGE, first * PAGE)
+    finally:
+        os.close(memory)
+        os.close(table)
+
+
+def runs(table: int, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The runs of pages between two that are in memory or swapped out: the others were never written."""
+    entries = array("Q", os.pread(table, (end - start) * 8, start * 8))
+    first = None
+    for page, entry in enumerate(entries, start):
+        if entry >> 62 and first is None:
+            first = page
+        elif not entry >> 62 and first is not None:
+            yield first, page
+            first = None
+    if first is not None:
+        yield first, end
