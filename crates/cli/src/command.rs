@@ -25,8 +25,11 @@ pub(crate) fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(with_keys(Command::new("serve").about("Serve the AWS APIs"), SERVE))
         .subcommand(
-            with_keys(Command::new("backup").about("Copy records and audit log; a running server goes on"), STORE)
-                .arg(folder("to", "The folder to copy to: absent or empty")),
+            with_keys(
+                Command::new("backup").about("Copy records and audit log; a running server goes on"),
+                STORE,
+            )
+            .arg(folder("to", "The folder to copy to: absent or empty")),
         )
         .subcommand(
             with_keys(Command::new("restore").about("Put a backup in place and check its root key"), STORE)
@@ -35,7 +38,10 @@ pub(crate) fn command() -> Command {
         .subcommand(root_key())
         .subcommand(
             Command::new("config").about("Print every configuration key, as a file with comments").arg(
-                Arg::new("markdown").long("markdown").action(ArgAction::SetTrue).help("As the page of the documentation"),
+                Arg::new("markdown")
+                    .long("markdown")
+                    .action(ArgAction::SetTrue)
+                    .help("As the page of the documentation"),
             ),
         )
         .subcommand(
@@ -47,13 +53,18 @@ pub(crate) fn command() -> Command {
 }
 
 fn root_key() -> Command {
-    let account = Arg::new("for-account").long("account").value_name("ID").help("The account; the first one if left out");
+    let account = Arg::new("for-account")
+        .long("account")
+        .value_name("ID")
+        .help("The account; the first one if left out");
     let id = Arg::new("id").required(true).value_name("ID").help("The access key's id");
     Command::new("root-key")
         .about("Access keys of root users, while no server runs on the store")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(with_keys(Command::new("create").about("Make one, and print it once"), STORE).arg(account))
+        .subcommand(
+            with_keys(Command::new("create").about("Make one, and print it once"), STORE).arg(account),
+        )
         .subcommand(with_keys(Command::new("list").about("List them"), STORE))
         .subcommand(with_keys(Command::new("deactivate").about("Switch one off for good"), STORE).arg(id))
 }
@@ -69,7 +80,10 @@ fn with_keys(command: Command, scopes: &[Scope]) -> Command {
         .value_name("FILE")
         .value_hint(ValueHint::FilePath)
         .help("The configuration file, TOML; flags and environment variables count more");
-    KEYS.iter().filter(|key| scopes.contains(&key.scope)).map(argument).fold(command.arg(config), Command::arg)
+    KEYS.iter()
+        .filter(|key| scopes.contains(&key.scope))
+        .map(argument)
+        .fold(command.arg(config), Command::arg)
 }
 
 fn argument(key: &Key) -> Arg {

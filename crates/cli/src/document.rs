@@ -7,10 +7,19 @@ use crate::keys::{KEYS, Key, Scope};
 
 /// A configuration file in which every key is commented out.
 pub(crate) fn file() -> String {
-    let mut text = String::from("# Garrison's configuration. Every key also is a flag and an environment variable.\n");
+    let mut text =
+        String::from("# Garrison's configuration. Every key also is a flag and an environment variable.\n");
     for key in shown() {
         // Writing to a string cannot fail, here and below.
-        let _ = writeln!(text, "\n# {}\n# --{}, {}\n#{} = {}", key.help, key.flag(), key.variable(), key.name, value(key));
+        let _ = writeln!(
+            text,
+            "\n# {}\n# --{}, {}\n#{} = {}",
+            key.help,
+            key.flag(),
+            key.variable(),
+            key.name,
+            value(key)
+        );
     }
     text
 }
@@ -28,7 +37,11 @@ pub(crate) fn page() -> String {
         let default = if key.default.is_empty() { "none".to_owned() } else { format!("`{}`", key.default) };
         let (flag, variable) = (key.flag(), key.variable());
         let argument = if key.is_switch() { String::new() } else { format!(" {}", key.value) };
-        let _ = writeln!(text, "| `{}` | `--{flag}{argument}` | `{variable}` | {default} | {} |", key.name, key.help);
+        let _ = writeln!(
+            text,
+            "| `{}` | `--{flag}{argument}` | `{variable}` | {default} | {} |",
+            key.name, key.help
+        );
     }
     let _ = writeln!(text, "\n## Signals and exit codes\n");
     text.push_str(
@@ -46,7 +59,9 @@ fn shown() -> impl Iterator<Item = &'static Key> {
 /// The default, or an empty value, as TOML.
 fn value(key: &Key) -> String {
     match key.default {
-        default if key.is_switch() || (!default.is_empty() && default.bytes().all(|b| b.is_ascii_digit())) => {
+        default
+            if key.is_switch() || (!default.is_empty() && default.bytes().all(|b| b.is_ascii_digit())) =>
+        {
             default.to_owned()
         }
         default => format!("{default:?}"),
@@ -66,10 +81,11 @@ mod tests {
 
     #[test]
     fn the_printed_file_is_a_file_once_uncommented() {
-        let keys: String = file().lines().filter_map(|l| l.strip_prefix('#')).filter(|l| !l.starts_with(' ')).fold(
-            String::new(),
-            |text, line| text + line + "\n",
-        );
+        let keys: String = file()
+            .lines()
+            .filter_map(|l| l.strip_prefix('#'))
+            .filter(|l| !l.starts_with(' '))
+            .fold(String::new(), |text, line| text + line + "\n");
         assert_eq!(keys.lines().count(), shown().count());
         keys.parse::<toml::Table>().unwrap();
     }

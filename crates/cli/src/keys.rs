@@ -109,7 +109,13 @@ pub(crate) static KEYS: &[Key] = &[
         "",
         "Make the root key of a passphrase instead: the first line of this file, mode 0600, outside the data folder.",
     ),
-    key(Store, "root.pkcs11_module", "FILE", "", "Keep the root key in a PKCS#11 token. Not built yet: refused."),
+    key(
+        Store,
+        "root.pkcs11_module",
+        "FILE",
+        "",
+        "Keep the root key in a PKCS#11 token. Not built yet: refused.",
+    ),
     key(Store, "root.tpm", "DEVICE", "", "Keep the root key in a TPM. Not built yet: refused."),
     key(Serve, "tls.certificate", "FILE", "", "The certificate chain of the listener, PEM."),
     key(Serve, "tls.key", "FILE", "", "The private key of the certificate, PEM."),
@@ -151,7 +157,13 @@ pub(crate) static KEYS: &[Key] = &[
          table. Operations that are not named are not limited.",
     ),
     key(Serve, "limits.connections", "COUNT", "10000", "The most connections. Further ones wait."),
-    key(Serve, "limits.requests", "COUNT", "2000", "The most requests that are served at once. Further ones are refused."),
+    key(
+        Serve,
+        "limits.requests",
+        "COUNT",
+        "2000",
+        "The most requests that are served at once. Further ones are refused.",
+    ),
     key(Serve, "limits.http2_streams", "COUNT", "250", "The most requests at once on one HTTP/2 connection."),
     key(Serve, "limits.body_bytes", "BYTES", "10485760", "The largest request body."),
     key(
@@ -164,7 +176,13 @@ pub(crate) static KEYS: &[Key] = &[
     key(Serve, "limits.header_bytes", "BYTES", "65536", "The largest request head. At least 8192."),
     key(Serve, "limits.headers", "COUNT", "100", "The most headers of a request."),
     key(Serve, "limits.uri_bytes", "BYTES", "16384", "The longest request target."),
-    key(Serve, "limits.header_timeout", "SECONDS", "20", "How long the TLS handshake and a request's head may take."),
+    key(
+        Serve,
+        "limits.header_timeout",
+        "SECONDS",
+        "20",
+        "How long the TLS handshake and a request's head may take.",
+    ),
     key(Serve, "limits.body_timeout", "SECONDS", "60", "How long a request's body may take."),
     key(
         Serve,
@@ -195,7 +213,13 @@ pub(crate) static KEYS: &[Key] = &[
         "info",
         "What is logged: a level (error, warn, info, debug, trace), or levels by module as tracing's filters have them.",
     ),
-    key(Serve, "threads", "COUNT", "", "Threads that serve requests. As many as there are processors when nothing is set."),
+    key(
+        Serve,
+        "threads",
+        "COUNT",
+        "",
+        "Threads that serve requests. As many as there are processors when nothing is set.",
+    ),
     key(
         Serve,
         "strict_memory",
@@ -220,7 +244,9 @@ mod tests {
     fn names_are_unique_and_have_their_forms() {
         for (i, key) in KEYS.iter().enumerate() {
             assert!(KEYS.iter().skip(i + 1).all(|other| other.flag() != key.flag()), "{}", key.name);
-            assert!(key.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b)));
+            assert!(
+                key.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(&b))
+            );
             assert!(key.help.ends_with('.'), "{}", key.name);
             assert_eq!(key.is_switch(), key.default == "false", "{}", key.name);
         }

@@ -55,10 +55,12 @@ fn main() -> ExitCode {
 
 fn run(matches: &ArgMatches) -> Result<(), Failure> {
     match matches.subcommand() {
-        Some(("serve", matches)) => serve::run(&Values::read(matches, command::SERVE).map_err(Failure::Usage)?),
-        Some(("backup", matches)) => offline(matches, async |config| {
-            Ok(garrison_server::backup(&config, path(matches, "to")).await?)
-        }),
+        Some(("serve", matches)) => {
+            serve::run(&Values::read(matches, command::SERVE).map_err(Failure::Usage)?)
+        }
+        Some(("backup", matches)) => {
+            offline(matches, async |config| Ok(garrison_server::backup(&config, path(matches, "to")).await?))
+        }
         Some(("restore", matches)) => offline(matches, async |config| {
             Ok(garrison_server::restore(&config, path(matches, "from")).await?)
         }),

@@ -94,7 +94,11 @@ impl Greeting {
         }
         let (id, secret) = match (server.issued_key(), self.development) {
             (Some(key), _) => {
-                let _ = writeln!(text, "\nThis is the root access key of account {}. It is shown this once.", key.account);
+                let _ = writeln!(
+                    text,
+                    "\nThis is the root access key of account {}. It is shown this once.",
+                    key.account
+                );
                 (key.id.as_str(), key.secret.as_str())
             }
             (None, true) => ("test", "test"),

@@ -131,7 +131,9 @@ fn limits(values: &Values) -> Result<Limits, String> {
 fn quotas(list: &str) -> Result<BTreeMap<String, u32>, String> {
     let each = |item: &str| {
         let parsed = item.split_once('=').and_then(|(operation, rate)| {
-            let named = operation.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+            let named = operation
+                .split_once(':')
+                .is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
             let rate = rate.trim().parse::<u32>().ok().filter(|rate| *rate > 0)?;
             named.then(|| (operation.trim().to_owned(), rate))
         });

@@ -47,7 +47,8 @@ impl Values {
 
     #[cfg(test)]
     pub(crate) fn of(pairs: &[(&'static str, &str)]) -> Self {
-        let defaults = KEYS.iter().filter(|key| !key.default.is_empty()).map(|key| (key.name, key.default.to_owned()));
+        let defaults =
+            KEYS.iter().filter(|key| !key.default.is_empty()).map(|key| (key.name, key.default.to_owned()));
         Self(defaults.chain(pairs.iter().map(|(name, value)| (*name, (*value).to_owned()))).collect())
     }
 
@@ -64,8 +65,12 @@ impl Values {
     }
 
     /// A value of a type that reads itself from text.
-    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(&self, name: &'static str) -> Result<Option<T>, String> {
-        let parse = |text: &str| text.parse().map_err(|error| format!("`{name}` cannot be `{text}`: {error}"));
+    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, String> {
+        let parse =
+            |text: &str| text.parse().map_err(|error| format!("`{name}` cannot be `{text}`: {error}"));
         self.text(name).map(parse).transpose()
     }
 
@@ -86,7 +91,8 @@ fn of_matches(matches: &ArgMatches, key: &Key) -> Option<String> {
 }
 
 fn read_file(path: &Path) -> Result<BTreeMap<String, String>, String> {
-    let failed = |error: std::io::Error| format!("cannot read the configuration file `{}`: {error}", path.display());
+    let failed =
+        |error: std::io::Error| format!("cannot read the configuration file `{}`: {error}", path.display());
     let mut text = String::new();
     File::open(path).map_err(failed)?.take(MAX_FILE + 1).read_to_string(&mut text).map_err(failed)?;
     if text.len() as u64 > MAX_FILE {

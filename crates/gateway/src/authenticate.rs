@@ -11,7 +11,7 @@ use garrison_kernel::identity::{Credential, CredentialError, Credentials};
 use garrison_kernel::{Caller, Principal};
 use garrison_schema::{ApiError, ErrorSchema, Protocol, ServiceSchema};
 use garrison_sigv4::{
-    Authentication, Body, ChunkedDecoder, Checked, ErrorFamily, Expect, Payload, SecretAccessKey, SigError,
+    Authentication, Body, Checked, ChunkedDecoder, ErrorFamily, Expect, Payload, SecretAccessKey, SigError,
     SigningKeyCache, Verified,
 };
 use garrison_types::{Region, Timestamp};
@@ -68,9 +68,11 @@ impl Authenticator {
         // An access key id of any length can be sent; the audit record holds what a real one could be.
         let claimed = Some(&*authentication.access_key_id).filter(|id| id.len() <= 128).map(Arc::from);
         let region = Region::from_str(&authentication.scope.region).ok();
-        let refused = |error| Unauthenticated { error, access_key_id: claimed.clone(), region: region.clone() };
+        let refused =
+            |error| Unauthenticated { error, access_key_id: claimed.clone(), region: region.clone() };
         let expect = Expect { service: service.signing_name, region: None };
-        let checked = authentication.check(now, &expect).map_err(|error| refused(api_error(&error, family)))?;
+        let checked =
+            authentication.check(now, &expect).map_err(|error| refused(api_error(&error, family)))?;
         let credential = self.find(&checked, family).await.map_err(&refused)?;
         let body = self.verify(head, &checked, credential.secret.as_deref(), body, max_body);
         Ok(Authenticated {
@@ -120,7 +122,8 @@ impl Authenticator {
             Verified::Chunked(seed) => seed,
         };
         let length = head.header("x-amz-decoded-content-length").and_then(|text| text.parse::<u64>().ok());
-        let length = length.filter(|n| usize::try_from(*n).is_ok_and(|n| n <= max_body)).ok_or(SigError::Mismatch)?;
+        let length =
+            length.filter(|n| usize::try_from(*n).is_ok_and(|n| n <= max_body)).ok_or(SigError::Mismatch)?;
         let mut decoder = ChunkedDecoder::new(seed, key, length);
         let mut plain = Vec::new();
         decoder.push(&body, &mut plain).map_err(|_| SigError::Mismatch)?;

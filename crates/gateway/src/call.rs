@@ -14,12 +14,12 @@ use http::request::Parts;
 use tokio::time::Instant;
 
 use crate::authenticate::{Authenticated, Unauthenticated};
+use crate::decode::decode;
 use crate::directory::Entry;
 use crate::encode::{self, Answer};
 use crate::gateway::Gateway;
 use crate::head::Head;
 use crate::identify::{Identified, Unidentified, identify};
-use crate::decode::decode;
 
 /// The longest `User-Agent` that is kept.
 const MAX_USER_AGENT: usize = 1024;
@@ -158,7 +158,8 @@ fn nobody(access_key_id: Option<Arc<str>>) -> Caller {
 }
 
 fn not_built(service: &Entry, operation: &str) -> ApiError {
-    let message = format!("Garrison does not have the operation {operation} of {} yet.", service.schema.full_name);
+    let message =
+        format!("Garrison does not have the operation {operation} of {} yet.", service.schema.full_name);
     ApiError::new(&errors::NOT_IMPLEMENTED, message)
 }
 

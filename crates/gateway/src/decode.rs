@@ -15,7 +15,8 @@ pub(crate) fn decode(
     codec: Codec,
     form: &[u8],
 ) -> Result<Box<dyn AnyStructure>, (ApiError, Option<Box<dyn AnyStructure>>)> {
-    let unreadable = |error: garrison_schema::ReadError| (ApiError::new(&errors::SERIALIZATION, error.message), None);
+    let unreadable =
+        |error: garrison_schema::ReadError| (ApiError::new(&errors::SERIALIZATION, error.message), None);
     let mut reader = codec.reader(form).map_err(unreadable)?;
     let reader = reader.as_reader();
     let input = operation.read(reader).map_err(unreadable)?;

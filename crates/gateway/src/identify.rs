@@ -81,7 +81,9 @@ fn by_target<'d>(
 fn by_path<'d>(directory: &'d Directory, head: &Head<'_>) -> Result<Identified<'d>, Unidentified<'d>> {
     let mut parts = head.path().trim_start_matches('/').split('/');
     let (service, name) = match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some("service"), Some(shape), Some("operation"), Some(name), None) => (directory.by_shape(shape), name),
+        (Some("service"), Some(shape), Some("operation"), Some(name), None) => {
+            (directory.by_shape(shape), name)
+        }
         _ => (None, ""),
     };
     let speaks = service.filter(|service| service.schema.protocols.contains(&Protocol::RpcV2Cbor));
@@ -101,7 +103,12 @@ fn by_action<'d>(
     let candidates = named_services(directory, head);
     let Some(action) = action else {
         let codec = codec_of(head);
-        return Err(unknown(codec, candidates.first().copied(), "", "The request names no operation.".to_owned()));
+        return Err(unknown(
+            codec,
+            candidates.first().copied(),
+            "",
+            "The request names no operation.".to_owned(),
+        ));
     };
     let of_version = |entry: &&&Entry| version.is_none_or(|version| version == entry.schema.api_version);
     let service = candidates.iter().find(of_version).or(candidates.first()).copied();
@@ -122,7 +129,8 @@ fn by_action<'d>(
 /// The services that the credential scope names, else those that the host names.
 fn named_services<'d>(directory: &'d Directory, head: &Head<'_>) -> Vec<&'d Entry> {
     if let Some(name) = scope_service(head) {
-        let signed: Vec<_> = directory.entries().iter().filter(|entry| entry.schema.signing_name == name).collect();
+        let signed: Vec<_> =
+            directory.entries().iter().filter(|entry| entry.schema.signing_name == name).collect();
         if !signed.is_empty() {
             return signed;
         }
@@ -133,7 +141,8 @@ fn named_services<'d>(directory: &'d Directory, head: &Head<'_>) -> Vec<&'d Entr
 
 /// The service in the credential scope, read without judging the signature.
 fn scope_service<'a>(head: &Head<'a>) -> Option<&'a str> {
-    let header = head.header("authorization").and_then(|value| value.split_once("Credential=")).map(|(_, c)| c);
+    let header =
+        head.header("authorization").and_then(|value| value.split_once("Credential=")).map(|(_, c)| c);
     let credential = match header {
         Some(rest) => rest.split([',', ' ']).next()?,
         None => head.query().split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?,
@@ -169,7 +178,11 @@ fn found<'d>(
         None => {
             let message = match service {
                 Some(service) => {
-                    format!("Could not find operation {} for version {}", echo(name), service.schema.api_version)
+                    format!(
+                        "Could not find operation {} for version {}",
+                        echo(name),
+                        service.schema.api_version
+                    )
                 }
                 None => "Garrison has no service that the request could be for.".to_owned(),
             };

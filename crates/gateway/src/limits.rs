@@ -126,7 +126,10 @@ fn too_large(max: usize) -> ApiError {
 
 /// Too much at once: the caller should try again.
 pub(crate) fn busy(why: &str) -> ApiError {
-    ApiError::new(&errors::SERVICE_UNAVAILABLE, format!("Garrison cannot serve this request now: {why}; try again."))
+    ApiError::new(
+        &errors::SERVICE_UNAVAILABLE,
+        format!("Garrison cannot serve this request now: {why}; try again."),
+    )
 }
 
 #[cfg(test)]
@@ -140,7 +143,12 @@ mod tests {
     use super::*;
 
     fn limits(body_bytes: usize) -> Limits {
-        Limits { body_bytes, body_memory: body_bytes, body_timeout: Duration::from_millis(20), ..Limits::default() }
+        Limits {
+            body_bytes,
+            body_memory: body_bytes,
+            body_timeout: Duration::from_millis(20),
+            ..Limits::default()
+        }
     }
 
     /// A body of chunks that does not say its length.

@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn the_page_counts_calls_by_outcome_and_time() {
-        let (meters, encrypt, unused) = (Meters::default(), OperationMeter::default(), OperationMeter::default());
+        let (meters, encrypt, unused) =
+            (Meters::default(), OperationMeter::default(), OperationMeter::default());
         encrypt.count(None, Duration::from_micros(70));
         encrypt.count(None, Duration::from_secs(60));
         encrypt.count(Some("NotFoundException"), Duration::from_micros(40));

@@ -61,7 +61,12 @@ pub struct ListedKey {
 }
 
 impl AccessKeys {
-    pub(crate) fn new(ids: AccessKeyIds, store: Arc<dyn Store>, sealer: Arc<Sealer>, development: bool) -> Self {
+    pub(crate) fn new(
+        ids: AccessKeyIds,
+        store: Arc<dyn Store>,
+        sealer: Arc<Sealer>,
+        development: bool,
+    ) -> Self {
         let snapshot = Snapshot::new(CACHED, |key| key.is_under(&ACCESS_KEYS).then(|| key.clone()));
         store.observe(Arc::clone(&snapshot) as _);
         Self { ids, store, sealer, snapshot, development }
@@ -96,7 +101,8 @@ impl AccessKeys {
     pub(crate) async fn list(&self) -> Result<Vec<ListedKey>, Error> {
         let (entries, _) = self.store.scan(&KeyRange::under(&ACCESS_KEYS), MAX_LISTED).await?;
         let listed = entries.iter().map(|entry| {
-            let AccessKeyRecord::V1 { account, active, created, .. } = records::read(&entry.key, &entry.value)?;
+            let AccessKeyRecord::V1 { account, active, created, .. } =
+                records::read(&entry.key, &entry.value)?;
             Ok(ListedKey {
                 id: entry.key.last().to_owned(),
                 account,
@@ -132,7 +138,8 @@ impl AccessKeys {
         let corrupt = |what: &str| StoreError::Corrupt(format!("the record {key:?}: {what}"));
         let account = account.parse().map_err(|_| corrupt("no account id"))?;
         let sealed = records::decode(key, &sealed_secret)?;
-        let secret = self.sealer.open(key.as_bytes(), &sealed).map_err(|error| corrupt(&error.to_string()))?;
+        let secret =
+            self.sealer.open(key.as_bytes(), &sealed).map_err(|error| corrupt(&error.to_string()))?;
         let principal = Principal::Root { account, partition: Partition::Aws };
         let caller = Caller::new(principal, Some(key.last().into()));
         Ok(Some(Loaded { active, caller, secret: Arc::new(secret) }))
@@ -161,7 +168,9 @@ impl Credentials for AccessKeys {
             // No sessions are issued, so that no token is one.
             Some(_) => Err(CredentialError::InvalidToken),
             None if !loaded.active => Err(CredentialError::Inactive),
-            None => Ok(Credential { caller: loaded.caller.clone(), secret: Some(Arc::clone(&loaded.secret)) }),
+            None => {
+                Ok(Credential { caller: loaded.caller.clone(), secret: Some(Arc::clone(&loaded.secret)) })
+            }
         })
     }
 }

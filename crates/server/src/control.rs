@@ -78,9 +78,10 @@ async fn answer(stream: UnixStream, store: &dyn Store) -> std::io::Result<()> {
 /// Asks the server that has the folder open for a backup; `None` when there is no such server.
 pub(crate) fn request_backup(folder: &Path, to: &Path) -> Option<Result<(), Error>> {
     let stream = BlockingStream::connect(socket(folder)).ok()?;
-    Some(converse(&stream, to).unwrap_or_else(|source| {
-        Err(Error::System { action: "talk to the running server", source })
-    }))
+    Some(
+        converse(&stream, to)
+            .unwrap_or_else(|source| Err(Error::System { action: "talk to the running server", source })),
+    )
 }
 
 fn converse(mut stream: &BlockingStream, to: &Path) -> std::io::Result<Result<(), Error>> {

@@ -41,7 +41,9 @@ pub async fn backup(config: &Config, to: &Path) -> Result<(), Error> {
 /// The target is not empty; the backup is not whole; the root key is another one (the data is in place then).
 pub async fn restore(config: &Config, from: &Path) -> Result<(), Error> {
     match &config.storage {
-        Storage::Temporary => return Err(Error::Config("a temporary folder cannot be restored to".to_owned())),
+        Storage::Temporary => {
+            return Err(Error::Config("a temporary folder cannot be restored to".to_owned()));
+        }
         Storage::Folder(folder) => copy_folder(from, folder)?,
         Storage::Postgres(connection) => {
             drop(Postgres::restore(&storage::postgres_options(connection), from).await?);
@@ -65,7 +67,10 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
         Err(error) => return Err(Error::file("look into", to)(error)),
     };
     if occupied {
-        return Err(Error::Config(format!("`{}` is not empty: a backup is restored to a folder of its own", to.display())));
+        return Err(Error::Config(format!(
+            "`{}` is not empty: a backup is restored to a folder of its own",
+            to.display()
+        )));
     }
     copy_tree(from, to)
 }
@@ -147,6 +152,8 @@ impl RootKeys {
         let none = || Error::Config("there is no account yet; say which with `--account`".to_owned());
         let entry = self.store.store.get(&key).await?.ok_or_else(none)?;
         let InstallationRecord::V1 { account, .. } = records::read(&key, &entry.value)?;
-        account.parse().map_err(|_| Error::Config("the first account's record holds no account id".to_owned()))
+        account
+            .parse()
+            .map_err(|_| Error::Config("the first account's record holds no account id".to_owned()))
     }
 }

@@ -59,10 +59,22 @@ impl Operator for ServerOperator {
         let offset = clock.now().since(clock.protocol_now()).as_secs();
         let healthy = |health| u64::from(health == Health::Ok);
         let mut numbers = vec![
-            ("garrison_store_healthy", "1 when the store takes changes.", healthy(self.kernel.store().health())),
-            ("garrison_audit_healthy", "1 when the audit log takes records.", healthy(self.kernel.audit().health())),
+            (
+                "garrison_store_healthy",
+                "1 when the store takes changes.",
+                healthy(self.kernel.store().health()),
+            ),
+            (
+                "garrison_audit_healthy",
+                "1 when the audit log takes records.",
+                healthy(self.kernel.audit().health()),
+            ),
             ("garrison_clock_offset_seconds", "How far resource time is ahead of the wall clock.", offset),
-            ("garrison_secret_pages_locked", "Pages of 4 KiB that hold secrets in locked memory.", memory.locked_pages),
+            (
+                "garrison_secret_pages_locked",
+                "Pages of 4 KiB that hold secrets in locked memory.",
+                memory.locked_pages,
+            ),
             (
                 "garrison_secret_lock_failures",
                 "Secrets whose memory could not be locked, since start.",

@@ -117,8 +117,12 @@ mod tests {
         let key = domain_key();
         let DomainKeyRecord::V1 { sealed, passphrase_salt } =
             read(&key, br#"{"version":"1","sealed":"AQID","passphrase_salt":"BAU="}"#).unwrap();
-        assert_eq!((decode(&key, &sealed).unwrap(), passphrase_salt.as_deref()), (vec![1, 2, 3], Some("BAU=")));
-        let DomainKeyRecord::V1 { passphrase_salt, .. } = read(&key, br#"{"version":"1","sealed":""}"#).unwrap();
+        assert_eq!(
+            (decode(&key, &sealed).unwrap(), passphrase_salt.as_deref()),
+            (vec![1, 2, 3], Some("BAU="))
+        );
+        let DomainKeyRecord::V1 { passphrase_salt, .. } =
+            read(&key, br#"{"version":"1","sealed":""}"#).unwrap();
         assert_eq!(passphrase_salt, None);
         let SecretRecord::V1 { sealed } = read(&key, br#"{"version":"1","sealed":"AQID"}"#).unwrap();
         assert_eq!(sealed, "AQID");
@@ -127,7 +131,8 @@ mod tests {
         assert_eq!((account.as_str(), created), ("111122223333", 5));
         let ClockRecord::V1 { offset_millis } = read(&key, br#"{"version":"1","offset_millis":7}"#).unwrap();
         assert_eq!(offset_millis, 7);
-        let record = br#"{"version":"1","account":"111122223333","active":true,"created":5,"sealed_secret":"AQID"}"#;
+        let record =
+            br#"{"version":"1","account":"111122223333","active":true,"created":5,"sealed_secret":"AQID"}"#;
         let AccessKeyRecord::V1 { active, sealed_secret, .. } = read(&key, record).unwrap();
         assert!(active);
         assert_eq!(sealed_secret, "AQID");

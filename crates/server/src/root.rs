@@ -49,7 +49,8 @@ pub(crate) fn unseal(
                 (Some(path), _) => path.clone(),
                 (None, Some(folder)) => default_key_file(folder),
                 (None, None) => {
-                    let message = "a store that is not a folder needs `root-key-file` (or `root-passphrase-file`)";
+                    let message =
+                        "a store that is not a folder needs `root-key-file` (or `root-passphrase-file`)";
                     return Err(Error::Config(message.to_owned()));
                 }
             };
@@ -112,7 +113,10 @@ fn create_key_file(path: &Path, rng: &dyn Rng) -> Result<(), Error> {
 fn read_key_file(path: &Path) -> Result<RootKey, Error> {
     let text = read_private(path, "read the root key", FILE_LEN as u64)?;
     let malformed = || Error::Sealed(format!("`{}` is not a root key file", path.display()));
-    let digits = text.strip_prefix(HEADER.as_bytes()).and_then(|rest| rest.strip_suffix(b"\n")).ok_or_else(malformed)?;
+    let digits = text
+        .strip_prefix(HEADER.as_bytes())
+        .and_then(|rest| rest.strip_suffix(b"\n"))
+        .ok_or_else(malformed)?;
     let value = |digit: &u8| char::from(*digit).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let mut valid = digits.len() == 2 * KEY_LEN;
     let key = LockedSecret::new_with(KEY_LEN, |key| {
@@ -150,7 +154,8 @@ fn read_private(path: &Path, action: &'static str, max: u64) -> Result<Zeroizing
     }
     let mode = metadata.mode() & 0o777;
     if mode & 0o077 != 0 {
-        let message = format!("`{}` has the mode {mode:04o}: others can read it; make it 0600", path.display());
+        let message =
+            format!("`{}` has the mode {mode:04o}: others can read it; make it 0600", path.display());
         return Err(Error::Config(message));
     }
     let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(max).unwrap_or_default() + 1));

@@ -96,7 +96,10 @@ impl Server {
             services,
             credentials: Arc::clone(&access_keys) as _,
             operator: Arc::new(operator),
-            options: garrison_gateway::Options { limits: config.limits.clone(), admin_anywhere: config.admin_anywhere },
+            options: garrison_gateway::Options {
+                limits: config.limits.clone(),
+                admin_anywhere: config.admin_anywhere,
+            },
         });
         let (listener, address) = listen(&config.listen).await?;
         let certificate = tls::certificate(&config.tls, folder.as_deref(), host_of(&config.listen))?;
@@ -141,8 +144,19 @@ impl Server {
     /// # Errors
     /// The audit log could not be made durable.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), Error> {
-        let Self { kernel, kms, access_keys, gateway, runner, listener, certificate, issued, folder, temporary, .. } =
-            self;
+        let Self {
+            kernel,
+            kms,
+            access_keys,
+            gateway,
+            runner,
+            listener,
+            certificate,
+            issued,
+            folder,
+            temporary,
+            ..
+        } = self;
         drop(issued);
         let (shutdown, down) = watch::channel(false);
         let workers = tokio::spawn(runner.run(down.clone()));

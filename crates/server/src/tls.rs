@@ -19,7 +19,8 @@ pub(crate) fn certificate(tls: &Tls, folder: Option<&Path>, host: &str) -> Resul
     match tls {
         Tls::Off => Ok(Certificate { config: None, made: None }),
         Tls::Files { certificate, key } => {
-            let chain = std::fs::read(certificate).map_err(Error::file("read the certificate", certificate))?;
+            let chain =
+                std::fs::read(certificate).map_err(Error::file("read the certificate", certificate))?;
             let key = zeroize::Zeroizing::new(
                 std::fs::read(key).map_err(Error::file("read the certificate's private key", key))?,
             );

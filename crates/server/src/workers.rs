@@ -168,7 +168,8 @@ mod tests {
     async fn a_move_of_the_clock_passes_through_every_due_time() {
         let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(1)));
         let (tens, fifteens) = (Every::new(10), Every::new(15));
-        let runner = WorkerRunner::new(vec![Arc::clone(&tens) as _, Arc::clone(&fifteens) as _], clock.clone());
+        let runner =
+            WorkerRunner::new(vec![Arc::clone(&tens) as _, Arc::clone(&fifteens) as _], clock.clone());
         let now = runner.advance(Duration::from_secs(39)).await.unwrap();
         assert_eq!(now, Timestamp::from_seconds(40));
         assert_eq!(*tens.ran.lock(), [10, 20, 30, 40]);

@@ -158,7 +158,14 @@ impl Client {
     }
 
     /// Signs and sends a `POST`.
-    pub async fn post(&mut self, key: Key, service: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub async fn post(
+        &mut self,
+        key: Key,
+        service: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let signed = self.sign(key, service, path, headers, body);
         let mut all = headers.to_vec();
         all.extend(signed.iter().map(|(name, value)| (*name, value.as_str())));
@@ -193,6 +200,13 @@ impl Client {
         let date = AmzDate::new(self.now);
         let secret = SecretAccessKey::new(key.secret.to_owned());
         let signing = SigningKey::derive(&secret, date.day(), REGION, service).unwrap();
-        sign(Signer { access_key_id: key.id, session_token: None, region: REGION, service, date, key: &signing })
+        sign(Signer {
+            access_key_id: key.id,
+            session_token: None,
+            region: REGION,
+            service,
+            date,
+            key: &signing,
+        })
     }
 }

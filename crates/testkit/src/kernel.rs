@@ -75,7 +75,11 @@ impl TestKernel {
             time: self.clock.now(),
             region,
             caller: Caller::new(principal, Some("AKIAEXAMPLE".into())),
-            source: Source { ip: Some([203, 0, 113, 7].into()), user_agent: "test".to_owned(), ..Source::default() },
+            source: Source {
+                ip: Some([203, 0, 113, 7].into()),
+                user_agent: "test".to_owned(),
+                ..Source::default()
+            },
             via: None,
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use garrison_clock::Clock as _;
 use garrison_crypto::LockedSecret;
-use garrison_gateway::{Gateway, Gauge, Limits, Operator, Options, Parts, PartHealth};
+use garrison_gateway::{Gateway, Gauge, Limits, Operator, Options, PartHealth, Parts};
 use garrison_kernel::identity::{Credential, CredentialError, Credentials};
 use garrison_kernel::{Caller, Kernel, Principal, Service};
 use garrison_schema::ApiError;
@@ -70,7 +70,11 @@ struct OneKey;
 
 #[async_trait]
 impl Credentials for OneKey {
-    async fn find(&self, id: &str, token: Option<&str>) -> Result<Result<Credential, CredentialError>, ApiError> {
+    async fn find(
+        &self,
+        id: &str,
+        token: Option<&str>,
+    ) -> Result<Result<Credential, CredentialError>, ApiError> {
         let account = ACCOUNT.parse().unwrap();
         let principal = Principal::Root { account, partition: Partition::Aws };
         let secret = Arc::new(LockedSecret::copy_of(KEY.secret.as_bytes()).unwrap());

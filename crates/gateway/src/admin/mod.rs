@@ -66,7 +66,10 @@ pub trait Operator: Send + Sync + 'static {
 /// Answers a request to one of these paths.
 pub(crate) async fn handle(gateway: &Gateway, peer: &Peer, request: Request<Incoming>) -> Answer {
     if !gateway.options.admin_anywhere && !peer.ip.to_canonical().is_loopback() {
-        return refusal(StatusCode::FORBIDDEN, "this path answers loopback peers only (see `admin-anywhere`)");
+        return refusal(
+            StatusCode::FORBIDDEN,
+            "this path answers loopback peers only (see `admin-anywhere`)",
+        );
     }
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
@@ -79,7 +82,9 @@ pub(crate) async fn handle(gateway: &Gateway, peer: &Peer, request: Request<Inco
         (_, "health" | "metrics" | "clock" | "reset") => {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method");
         }
-        _ => return refusal(StatusCode::NOT_FOUND, "no such path; there are health, metrics, clock and reset"),
+        _ => {
+            return refusal(StatusCode::NOT_FOUND, "no such path; there are health, metrics, clock and reset");
+        }
     }
     if changes && !gateway.kernel.settings().development {
         return refusal(StatusCode::FORBIDDEN, "only development mode (`--dev`) does this");
@@ -124,7 +129,8 @@ fn health(gateway: &Gateway) -> Answer {
 fn services(gateway: &Gateway) -> Value {
     let describe = |entry: &crate::directory::Entry| {
         let all = entry.schema.operations;
-        let built = all.iter().filter_map(|o| entry.operation(o.name)).filter(|o| entry.built(o).is_some()).count();
+        let built =
+            all.iter().filter_map(|o| entry.operation(o.name)).filter(|o| entry.built(o).is_some()).count();
         (entry.schema.name.to_owned(), json!({ "operations": built, "inModel": all.len() }))
     };
     Value::Object(gateway.directory.entries().iter().map(describe).collect())

@@ -5,7 +5,13 @@ use http::Method;
 
 use crate::fakes::{JSON, World};
 
-async fn ask(client: &mut Client, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn ask(
+    client: &mut Client,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let request = client.request(&method, path, headers, body.as_bytes());
     client.send(request).await.unwrap()
 }

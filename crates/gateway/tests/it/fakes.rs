@@ -82,7 +82,10 @@ impl Handler<Mirror> for LookupEvents {
             username: Some(cx.source.user_agent.clone()),
             ..Event::default()
         };
-        Ok(Reply::new(LookupEventsResponse { events: Some(vec![event]), next_token: input.next_token.clone() }))
+        Ok(Reply::new(LookupEventsResponse {
+            events: Some(vec![event]),
+            next_token: input.next_token.clone(),
+        }))
     }
 }
 
@@ -137,8 +140,10 @@ impl World {
 /// The target of the operation that the JSON service has.
 pub(crate) const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
 /// Its headers.
-pub(crate) const JSON: [(&str, &str); 2] = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", TARGET)];
+pub(crate) const JSON: [(&str, &str); 2] =
+    [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", TARGET)];
 /// The headers of a form.
-pub(crate) const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+pub(crate) const FORM: [(&str, &str); 1] =
+    [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
 /// The form of the operation that the query service has.
 pub(crate) const IDENTITY: &[u8] = b"Action=GetCallerIdentity&Version=2011-06-15";

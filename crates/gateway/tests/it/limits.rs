@@ -48,7 +48,8 @@ async fn a_slow_client_is_cut_off() {
 
 #[tokio::test]
 async fn a_request_beyond_the_bounds_is_refused_in_its_protocol() {
-    let limits = Limits { body_bytes: 1000, uri_bytes: 100, headers: 20, header_bytes: 8192, ..Limits::default() };
+    let limits =
+        Limits { body_bytes: 1000, uri_bytes: 100, headers: 20, header_bytes: 8192, ..Limits::default() };
     let world = World::with(limits, None).await;
     for version in [Version::One, Version::Two] {
         let mut client = world.server.client(version).await;
@@ -63,10 +64,13 @@ async fn a_request_beyond_the_bounds_is_refused_in_its_protocol() {
         assert_eq!(answer.json()["__type"], "RequestUriTooLongException");
     }
     let many = "A: b\r\n".repeat(21);
-    let answer = talk(world.server.address, format!("GET / HTTP/1.1\r\nHost: a\r\n{many}\r\n").as_bytes()).await;
+    let answer =
+        talk(world.server.address, format!("GET / HTTP/1.1\r\nHost: a\r\n{many}\r\n").as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let large = "a".repeat(10_000);
-    let answer = talk(world.server.address, format!("GET / HTTP/1.1\r\nHost: a\r\nA: {large}\r\n\r\n").as_bytes()).await;
+    let answer =
+        talk(world.server.address, format!("GET / HTTP/1.1\r\nHost: a\r\nA: {large}\r\n\r\n").as_bytes())
+            .await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
 }
 
@@ -88,7 +92,8 @@ async fn idle_connections_make_room() {
 async fn more_requests_at_once_than_allowed_are_refused() {
     let world = World::with(Limits { requests: 1, ..Limits::default() }, None).await;
     let mut first = world.server.client(Version::One).await;
-    let waiting = tokio::spawn(async move { first.call(KEY, "cloudtrail", &JSON, br#"{"NextToken":"wait"}"#).await });
+    let waiting =
+        tokio::spawn(async move { first.call(KEY, "cloudtrail", &JSON, br#"{"NextToken":"wait"}"#).await });
     world.entered.acquire().await.unwrap().forget();
     let mut second = world.server.client(Version::One).await;
     let answer = second.call(KEY, "cloudtrail", &JSON, b"{}").await;

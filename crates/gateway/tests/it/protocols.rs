@@ -6,8 +6,11 @@ use serde_json::json;
 
 use crate::fakes::{FORM, IDENTITY, JSON, TARGET, World};
 
-const CBOR: [(&str, &str); 3] =
-    [("content-type", "application/cbor"), ("accept", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor")];
+const CBOR: [(&str, &str); 3] = [
+    ("content-type", "application/cbor"),
+    ("accept", "application/cbor"),
+    ("smithy-protocol", "rpc-v2-cbor"),
+];
 const CBOR_PATH: &str = "/service/CloudTrail_20131101/operation/LookupEvents";
 
 fn is_request_id(text: &str) -> bool {
@@ -68,9 +71,15 @@ async fn a_form_is_answered_in_xml() {
     let answer = client.call(KEY, "sts", &FORM, IDENTITY).await;
     check_head(&answer, 200, "text/xml");
     let text = answer.text();
-    assert!(text.contains("<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"), "{text}");
+    assert!(
+        text.contains("<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">"),
+        "{text}"
+    );
     assert!(text.contains(&format!("<Account>{ACCOUNT}</Account>")), "{text}");
-    assert!(text.contains(&format!("<RequestId>{}</RequestId>", answer.header("x-amzn-requestid"))), "{text}");
+    assert!(
+        text.contains(&format!("<RequestId>{}</RequestId>", answer.header("x-amzn-requestid"))),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -94,7 +103,12 @@ async fn query_errors_have_their_form() {
     let world = World::start().await;
     let mut client = world.server.client(Version::One).await;
     for (form, status, code, message) in [
-        ("Action=Nothing&Version=2011-06-15", 400, "InvalidAction", "Could not find operation Nothing for version 2011-06-15"),
+        (
+            "Action=Nothing&Version=2011-06-15",
+            400,
+            "InvalidAction",
+            "Could not find operation Nothing for version 2011-06-15",
+        ),
         ("Action=GetCallerIdentity&Version=1999-01-01", 400, "InvalidAction", "for version 1999-01-01"),
         ("Action=AssumeRole&Version=2011-06-15", 501, "NotImplemented", "AssumeRole"),
         ("", 400, "InvalidAction", "names no operation"),

@@ -13,7 +13,9 @@ async fn json(client: &mut Client, key: Key) -> Answer {
 
 fn code(answer: &Answer) -> String {
     match answer.header("content-type") {
-        "text/xml" => answer.text().split(['<', '>']).skip_while(|part| *part != "Code").nth(1).unwrap().to_owned(),
+        "text/xml" => {
+            answer.text().split(['<', '>']).skip_while(|part| *part != "Code").nth(1).unwrap().to_owned()
+        }
         _ => answer.json()["__type"].as_str().unwrap().to_owned(),
     }
 }
@@ -41,7 +43,10 @@ async fn a_request_without_a_signature_is_refused() {
     let mut client = world.server.client(Version::Two).await;
     let request = client.request(&Method::POST, "/", &JSON, b"{}");
     let answer = client.send(request).await.unwrap();
-    assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (400, "MissingAuthenticationTokenException"));
+    assert_eq!(
+        (answer.status.as_u16(), code(&answer).as_str()),
+        (400, "MissingAuthenticationTokenException")
+    );
     let request = client.request(&Method::POST, "/", &FORM, IDENTITY);
     let answer = client.send(request).await.unwrap();
     assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (403, "MissingAuthenticationToken"));
@@ -65,7 +70,11 @@ async fn a_signature_for_another_service_or_time_does_not_pass() {
     let mut client = world.server.client(Version::One).await;
     let answer = client.call(KEY, "kms", &JSON, b"{}").await;
     assert_eq!(code(&answer), "InvalidSignatureException");
-    assert!(answer.text().contains("Credential should be scoped to correct service: 'cloudtrail'"), "{}", answer.text());
+    assert!(
+        answer.text().contains("Credential should be scoped to correct service: 'cloudtrail'"),
+        "{}",
+        answer.text()
+    );
     // The client's clock stands still while the server's goes on.
     world.server.world.clock.tick(Duration::from_secs(16 * 60));
     let answer = json(&mut client, KEY).await;
@@ -80,6 +89,7 @@ async fn an_access_key_that_is_taken_unverified_passes_with_any_secret() {
     let answer = json(&mut client, Key { id: "unverified", secret: "whatever" }).await;
     assert_eq!(answer.status.as_u16(), 200);
     let with_token = [JSON[0], JSON[1], ("x-amz-security-token", "any")];
-    let answer = client.call(Key { id: "unverified", secret: "whatever" }, "cloudtrail", &with_token, b"{}").await;
+    let answer =
+        client.call(Key { id: "unverified", secret: "whatever" }, "cloudtrail", &with_token, b"{}").await;
     assert_eq!(code(&answer), "UnrecognizedClientException");
 }

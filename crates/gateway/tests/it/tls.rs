@@ -45,7 +45,9 @@ async fn both_versions_of_tls_carry_both_versions_of_http() {
 fn a_pair_that_cannot_be_used_is_refused() {
     let (certificate, key) = tls_pair();
     let (other, _) = tls_pair();
-    for (certificate, key) in [("", key.as_str()), (&certificate, ""), (&certificate, &certificate), (&other, &key)] {
+    for (certificate, key) in
+        [("", key.as_str()), (&certificate, ""), (&certificate, &certificate), (&other, &key)]
+    {
         assert!(tls_config(certificate.as_bytes(), key.as_bytes()).is_err());
     }
 }

@@ -12,7 +12,8 @@ mod store;
 mod write_set;
 
 pub use audit::{
-    AuditAppend, AuditAttribute, AuditLog, AuditPage, AuditQuery, AuditRecord, AuditReservation, AuditUnavailable,
+    AuditAppend, AuditAttribute, AuditLog, AuditPage, AuditQuery, AuditRecord, AuditReservation,
+    AuditUnavailable,
 };
 pub use key::{Key, KeyRange};
 pub use store::{CommitError, Entry, Health, Observer, Revision, Store, StoreError};

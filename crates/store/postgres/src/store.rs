@@ -13,13 +13,13 @@ use garrison_store::{
 };
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, Row};
 
 use crate::audit::{self, Blocks, Log};
 use crate::commit::{self, Request};
 use crate::error::store_error;
-use crate::link::Link;
+use crate::link::{Link, Target};
 use crate::{backup, lookup, schema};
 
 /// No scan returns more records at once.
@@ -28,7 +28,8 @@ const MAX_PAGE: usize = 10_000;
 /// How a database is connected to.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// A connection string, `host=… user=… dbname=…` or `postgresql://…`. It may hold a password.
+    /// A connection string, `host=… user=… dbname=…` or `postgresql://…`. It may hold a password. With
+    /// `sslrootcert=FILE` connections are TLS and the server's certificate and name are verified.
     pub connection: String,
     /// How many connections read, at least 1. Two more write.
     pub readers: usize,
@@ -59,12 +60,12 @@ impl Postgres {
     /// # Errors
     /// The connection string is none, the server cannot be reached, or the tables are a newer release's.
     pub async fn connect(options: &Options) -> Result<Self, StoreError> {
-        let config = parse(&options.connection)?;
-        let writer = Link::new(&config);
+        let target = Target::parse(&options.connection)?;
+        let writer = Link::new(&target);
         schema::prepare(&mut writer.connect().await?).await?;
         let blocks = Arc::new(Blocks::default());
         let log = Log::new();
-        tokio::spawn(audit::run(Arc::clone(&log), Link::new(&config), Arc::clone(&blocks)));
+        tokio::spawn(audit::run(Arc::clone(&log), Link::new(&target), Arc::clone(&blocks)));
         let shared = Arc::new(Shared {
             writer,
             audit: log,
@@ -74,7 +75,7 @@ impl Postgres {
         });
         let (requests, receiver) = mpsc::unbounded_channel();
         tokio::spawn(commit::run(Arc::clone(&shared), receiver));
-        let readers = (0..options.readers.max(1)).map(|_| Link::new(&config)).collect();
+        let readers = (0..options.readers.max(1)).map(|_| Link::new(&target)).collect();
         Ok(Self { shared, requests, readers, next: AtomicUsize::new(0) })
     }
 
@@ -83,7 +84,7 @@ impl Postgres {
     /// # Errors
     /// As [`Postgres::connect`]; the database is not empty; the folder is no whole backup.
     pub async fn restore(options: &Options, folder: &Path) -> Result<Self, StoreError> {
-        let mut client = Link::new(&parse(&options.connection)?).connect().await?;
+        let mut client = Link::new(&Target::parse(&options.connection)?).connect().await?;
         schema::prepare(&mut client).await?;
         backup::read(&mut client, folder).await?;
         Self::connect(options).await
@@ -118,14 +119,6 @@ impl Postgres {
         self.requests.send(request(answer)).map_err(|_| gone())?;
         receive.await.map_err(|_| gone())?
     }
-}
-
-fn parse(connection: &str) -> Result<Config, StoreError> {
-    // The error says what is wrong with the string and never repeats its values.
-    connection.parse().map_err(|error: tokio_postgres::Error| {
-        let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-        StoreError::Unavailable(format!("the connection string is not one: {source}"))
-    })
 }
 
 impl Drop for Postgres {

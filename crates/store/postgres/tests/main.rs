@@ -11,3 +11,4 @@
 mod failure;
 mod fixtures;
 mod suite;
+mod tls;

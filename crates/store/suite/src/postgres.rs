@@ -17,6 +17,7 @@ pub struct Cluster {
     folder: TempDir,
     bin: PathBuf,
     durable: bool,
+    settings: Vec<String>,
     server: Option<Child>,
 }
 
@@ -25,6 +26,30 @@ impl Cluster {
     /// `GARRISON_REQUIRE_POSTGRES` is set: then that is a failure. `GARRISON_POSTGRES_BIN` names the folder of
     /// its programs. A cluster that is not `durable` does not sync, for tests that do not lose power.
     pub fn start(durable: bool) -> Option<Self> {
+        let mut cluster = Self::prepare(durable)?;
+        cluster.boot();
+        Some(cluster)
+    }
+
+    /// Starts a cluster that takes TLS connections with this certificate and key (PEM), and the port on
+    /// 127.0.0.1 that it does so on.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Option<(Self, u16)> {
+        let mut cluster = Self::prepare(false)?;
+        for (name, content) in [("server.crt", certificate), ("server.key", key)] {
+            let path = cluster.data().join(name);
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            give_away(&path);
+        }
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        cluster.settings =
+            vec!["listen_addresses=127.0.0.1".to_owned(), format!("port={port}"), "ssl=on".to_owned()];
+        // The port is in the socket's name too.
+        cluster.boot();
+        Some((cluster, port))
+    }
+
+    fn prepare(durable: bool) -> Option<Self> {
         let Some(bin) = programs() else {
             let missing =
                 "no PostgreSQL: neither GARRISON_POSTGRES_BIN nor PATH nor /usr/lib/postgresql has initdb";
@@ -34,12 +59,12 @@ impl Cluster {
         };
         let folder = tempfile::Builder::new().prefix("garrison-pg-").tempdir().unwrap();
         open_to_all(folder.path());
-        let mut cluster = Self { folder, bin, durable, server: None };
+        let cluster =
+            Self { folder, bin, durable, settings: vec!["listen_addresses=".to_owned()], server: None };
         let template = template(&cluster.bin);
         run(Command::new("cp").arg("-r").arg(template).arg(cluster.data()));
         give_away(&cluster.data());
         give_away(cluster.folder.path());
-        cluster.boot();
         Some(cluster)
     }
 
@@ -93,7 +118,10 @@ impl Cluster {
     fn try_boot(&mut self) -> bool {
         let mut command = Command::new(self.bin.join("postgres"));
         command.arg("-D").arg(self.data()).arg("-k").arg(self.folder.path());
-        command.args(["-c", "listen_addresses=", "-c", "max_connections=60", "-c", "shared_buffers=16MB"]);
+        command.args(["-c", "max_connections=60", "-c", "shared_buffers=16MB"]);
+        for setting in &self.settings {
+            command.args(["-c", setting]);
+        }
         command.args(["-c", "logging_collector=off", "-c", "log_min_messages=fatal"]);
         if !self.durable {
             command.args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
@@ -105,6 +133,7 @@ impl Cluster {
         for _ in 0..3000 {
             let mut ready = Command::new(self.bin.join("pg_isready"));
             ready.args(["-q", "-U", "garrison", "-d", "postgres", "-h"]).arg(self.folder.path());
+            ready.args(["-p", self.port()]);
             if ready.status().unwrap().success() {
                 self.server = Some(server);
                 return true;
@@ -116,6 +145,10 @@ impl Cluster {
         }
         self.server = Some(server);
         panic!("the server does not get ready: {}", self.log());
+    }
+
+    fn port(&self) -> &str {
+        self.settings.iter().find_map(|setting| setting.strip_prefix("port=")).unwrap_or("5432")
     }
 
     fn log(&self) -> String {

@@ -43,7 +43,9 @@ mod tests {
     fn a_token_belongs_to_its_query() {
         let token = make("q", b"position");
         assert_eq!(read("q", &token).as_deref(), Some(b"position".as_slice()));
-        for (query, token) in [("r", token.as_str()), ("q", ""), ("q", "AAAA"), ("q", "%%"), ("q", &"A".repeat(300))] {
+        for (query, token) in
+            [("r", token.as_str()), ("q", ""), ("q", "AAAA"), ("q", "%%"), ("q", &"A".repeat(300))]
+        {
             assert_eq!(read(query, token), None, "{query} {token}");
         }
     }

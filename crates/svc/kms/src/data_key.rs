@@ -45,7 +45,12 @@ impl DataKeyRequest<'_> {
     ///
     /// # Errors
     /// The key's state or usage forbids it; `DryRunOperationException`.
-    pub(crate) async fn wrap(&self, kms: &Kms, key: &KeySnapshot, secret: &[u8]) -> Result<Wrapped, ApiError> {
+    pub(crate) async fn wrap(
+        &self,
+        kms: &Kms,
+        key: &KeySnapshot,
+        secret: &[u8],
+    ) -> Result<Wrapped, ApiError> {
         let algorithm = EncryptionAlgorithm::SymmetricDefault;
         let ciphertext = encrypt(kms, key, algorithm, secret, self.context, self.dry_run).await?;
         let material = key.key.current_material().map(|material| material.id.to_string());
@@ -114,7 +119,9 @@ pub(crate) fn random(kms: &Kms, length: usize) -> Zeroizing<Vec<u8>> {
 pub(crate) async fn key_pair(kms: &Kms, spec: &DataKeyPairSpec) -> Result<DataKeyPair, ApiError> {
     let name = spec.as_str().to_owned();
     let spec: KeySpec = name.parse().map_err(|_| {
-        garrison_api_kms::errors::unsupported_operation_exception(format!("Key pair spec {name} is not supported."))
+        garrison_api_kms::errors::unsupported_operation_exception(format!(
+            "Key pair spec {name} is not supported."
+        ))
     })?;
     let rng = kms.kernel().shared_rng();
     kms.kernel().blocking(move || DataKeyPair::generate(spec, &*rng)).await?.map_err(error::crypto)

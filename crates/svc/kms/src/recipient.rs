@@ -11,7 +11,9 @@ use garrison_schema::ApiError;
 /// `ValidationException`, when there is a recipient.
 pub(crate) fn refuse(recipient: Option<&RecipientInfo>) -> Result<(), ApiError> {
     match recipient {
-        Some(_) => Err(errors::validation("Recipient is not supported: attestation documents are not verified here.")),
+        Some(_) => Err(errors::validation(
+            "Recipient is not supported: attestation documents are not verified here.",
+        )),
         None => Ok(()),
     }
 }

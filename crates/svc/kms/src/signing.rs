@@ -79,7 +79,9 @@ pub(crate) async fn sign(
     message: &[u8],
 ) -> Result<Vec<u8>, ApiError> {
     let Signing { algorithm, message_type } = signing;
-    let ReadyKey::Pair { private, .. } = &*ready else { return Err(error::crypto(CryptoError::UnsupportedAlgorithm)) };
+    let ReadyKey::Pair { private, .. } = &*ready else {
+        return Err(error::crypto(CryptoError::UnsupportedAlgorithm));
+    };
     if !is_slow(algorithm) {
         return private.sign(algorithm, message_type, message, kms.kernel().rng()).map_err(error::crypto);
     }
@@ -95,8 +97,15 @@ pub(crate) async fn sign(
 ///
 /// # Errors
 /// `KMSInvalidSignatureException`.
-pub(crate) fn verify(ready: &ReadyKey, signing: Signing, message: &[u8], signature: &[u8]) -> Result<(), ApiError> {
-    let ReadyKey::Pair { public, .. } = ready else { return Err(error::crypto(CryptoError::UnsupportedAlgorithm)) };
+pub(crate) fn verify(
+    ready: &ReadyKey,
+    signing: Signing,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), ApiError> {
+    let ReadyKey::Pair { public, .. } = ready else {
+        return Err(error::crypto(CryptoError::UnsupportedAlgorithm));
+    };
     public
         .verify(signing.algorithm, signing.message_type, message, signature)
         .map_err(|_| api::kms_invalid_signature_exception(""))

@@ -39,7 +39,8 @@ impl UseTarget {
 
     /// The keys of an encryption context as `kms:EncryptionContextKeys` wants them: made when a policy asks.
     pub(crate) fn context_keys(&self, context: Option<&EncryptionContext>) -> &[String] {
-        self.context_keys.get_or_init(|| context.map(|pairs| pairs.keys().cloned().collect()).unwrap_or_default())
+        self.context_keys
+            .get_or_init(|| context.map(|pairs| pairs.keys().cloned().collect()).unwrap_or_default())
     }
 }
 
@@ -93,7 +94,10 @@ pub(crate) fn algorithm<T: FromStr>(name: &str, spec: KeySpec) -> Result<T, ApiE
 ///
 /// # Errors
 /// `InvalidKeyUsageException`.
-pub(crate) fn encryption_algorithm(name: Option<&str>, spec: KeySpec) -> Result<EncryptionAlgorithm, ApiError> {
+pub(crate) fn encryption_algorithm(
+    name: Option<&str>,
+    spec: KeySpec,
+) -> Result<EncryptionAlgorithm, ApiError> {
     let name = name.unwrap_or(SYMMETRIC_DEFAULT);
     let algorithm: EncryptionAlgorithm = algorithm(name, spec)?;
     if spec.encryption_algorithms().contains(&algorithm) {

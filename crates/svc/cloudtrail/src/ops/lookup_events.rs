@@ -51,8 +51,15 @@ impl Handler<CloudTrail> for LookupEvents {
             Wanted::All | Wanted::Nothing => None,
             Wanted::With(attribute) => Some(attribute),
         };
-        let query =
-            AuditQuery { account: cx.account(), region: cx.region.clone(), from, to, attribute, limit, after };
+        let query = AuditQuery {
+            account: cx.account(),
+            region: cx.region.clone(),
+            from,
+            to,
+            attribute,
+            limit,
+            after,
+        };
         let page = service.kernel().audit().lookup(&query).await.map_err(|error| common::store(&error))?;
         Ok(Reply::new(LookupEventsResponse {
             events: Some(page.records.into_iter().map(event).collect()),
@@ -83,7 +90,9 @@ fn page_size(input: &LookupEventsRequest) -> Result<usize, ApiError> {
     let wanted = input.max_results.unwrap_or(MAX_RESULTS);
     match usize::try_from(wanted) {
         Ok(size) if (1..=MAX_RESULTS).contains(&wanted) => Ok(size),
-        _ => Err(errors::invalid_max_results_exception(format!("MaxResults must be between 1 and {MAX_RESULTS}."))),
+        _ => Err(errors::invalid_max_results_exception(format!(
+            "MaxResults must be between 1 and {MAX_RESULTS}."
+        ))),
     }
 }
 
@@ -132,19 +141,24 @@ fn query_text(cx: &Context, input: &LookupEventsRequest) -> String {
 }
 
 fn invalid_token() -> ApiError {
-    errors::invalid_next_token_exception("The token is not valid, or belongs to a lookup with other parameters.")
+    errors::invalid_next_token_exception(
+        "The token is not valid, or belongs to a lookup with other parameters.",
+    )
 }
 
 /// The bytes of a UUID in its usual form (RFC 9562 §4), in either case.
 fn uuid(text: &str) -> Option<[u8; 16]> {
     let hyphens = text.len() == 36 && text.match_indices('-').map(|(at, _)| at).eq([8, 13, 18, 23]);
-    let digits: Vec<u8> = text.chars().filter_map(|c| c.to_digit(16)).filter_map(|d| u8::try_from(d).ok()).collect();
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, d| byte << 4 | d)).collect();
+    let digits: Vec<u8> =
+        text.chars().filter_map(|c| c.to_digit(16)).filter_map(|d| u8::try_from(d).ok()).collect();
+    let bytes: Vec<u8> =
+        digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, d| byte << 4 | d)).collect();
     hyphens.then_some(bytes)?.try_into().ok()
 }
 
 fn event(record: AuditRecord) -> Event {
-    let resource = |(kind, name): (String, String)| Resource { resource_type: Some(kind), resource_name: Some(name) };
+    let resource =
+        |(kind, name): (String, String)| Resource { resource_type: Some(kind), resource_name: Some(name) };
     Event {
         // Setting the version's bits again changes nothing: every event id has them.
         event_id: Some(RequestId::from_random(record.event_id).to_string()),

@@ -5,7 +5,7 @@
 use garrison_api_kms::operations;
 use garrison_api_kms::types::{DecapsulateResponse, GrantOperation};
 use garrison_crypto::CryptoError;
-use garrison_crypto::keys::{KeyUsage};
+use garrison_crypto::keys::KeyUsage;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::{ApiError, SensitiveBlob};

@@ -31,10 +31,16 @@ use crate::use_key::{
 };
 
 impl Handler<Kms> for operations::Decrypt {
-    const ACCESS: Access = Access::key_use("kms:Decrypt").omitting_request(&["GrantTokens", "Recipient"]).defaulting_request(&[("EncryptionAlgorithm", SYMMETRIC_DEFAULT)]);
+    const ACCESS: Access = Access::key_use("kms:Decrypt")
+        .omitting_request(&["GrantTokens", "Recipient"])
+        .defaulting_request(&[("EncryptionAlgorithm", SYMMETRIC_DEFAULT)]);
     type Target = UseTarget;
 
-    async fn resolve(kms: &Kms, cx: &Context, input: &DecryptRequest) -> Result<Resolved<UseTarget>, ApiError> {
+    async fn resolve(
+        kms: &Kms,
+        cx: &Context,
+        input: &DecryptRequest,
+    ) -> Result<Resolved<UseTarget>, ApiError> {
         recipient::refuse(input.recipient.as_ref())?;
         let request = DecryptionRequest::of(input);
         let target = find_key(kms, cx, &request, Self::ACCESS.action).await?;
@@ -100,7 +106,8 @@ pub(crate) struct DecryptionRequest<'a> {
 
 impl<'a> DecryptionRequest<'a> {
     fn of(input: &'a DecryptRequest) -> Self {
-        let ignored = input.dry_run == Some(true) && input.dry_run_modifiers.as_ref().is_some_and(|m| !m.is_empty());
+        let ignored =
+            input.dry_run == Some(true) && input.dry_run_modifiers.as_ref().is_some_and(|m| !m.is_empty());
         let algorithm = input.encryption_algorithm.as_ref();
         Self {
             ciphertext: input.ciphertext_blob.as_deref().filter(|_| !ignored),
@@ -150,7 +157,9 @@ pub(crate) async fn find_key(
     let parsed = blob::Blob::parse(ciphertext).map_err(|_| invalid_ciphertext())?;
     let owner = kms.key_of_material(cx, parsed.material_id()).await?;
     match (named, owner) {
-        (Some(named), Some(owner)) if Arc::ptr_eq(&named.key, &owner) || named.key.arn == owner.arn => Ok(named),
+        (Some(named), Some(owner)) if Arc::ptr_eq(&named.key, &owner) || named.key.arn == owner.arn => {
+            Ok(named)
+        }
         (Some(_), _) => Err(incorrect_key()),
         (None, Some(owner)) => Ok(KeyTarget { key: owner, alias: None }),
         (None, None) => Err(ApiError::new(
@@ -183,8 +192,12 @@ pub(crate) async fn decrypt(
     let plaintext = kms
         .kernel()
         .blocking(move || match &*ready {
-            ReadyKey::Pair { private, .. } => private.decrypt(algorithm, &ciphertext).map_err(|_| invalid_ciphertext()),
-            ReadyKey::Symmetric(_) | ReadyKey::Mac(_) => Err(error::wrong_state(&arn, KeyState::PendingImport)),
+            ReadyKey::Pair { private, .. } => {
+                private.decrypt(algorithm, &ciphertext).map_err(|_| invalid_ciphertext())
+            }
+            ReadyKey::Symmetric(_) | ReadyKey::Mac(_) => {
+                Err(error::wrong_state(&arn, KeyState::PendingImport))
+            }
         })
         .await??;
     Ok(Decrypted { plaintext, material: None })

@@ -21,7 +21,8 @@ use crate::service::Kms;
 use crate::use_key::{UseTarget, algorithm, end_dry_run, ensure_usable};
 
 impl Handler<Kms> for operations::DeriveSharedSecret {
-    const ACCESS: Access = Access::key_use("kms:DeriveSharedSecret").omitting_request(&["GrantTokens", "Recipient"]);
+    const ACCESS: Access =
+        Access::key_use("kms:DeriveSharedSecret").omitting_request(&["GrantTokens", "Recipient"]);
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {

@@ -21,10 +21,16 @@ use crate::use_key::{
 };
 
 impl Handler<Kms> for operations::Encrypt {
-    const ACCESS: Access = Access::key_use("kms:Encrypt").omitting_request(&["GrantTokens"]).defaulting_request(&[("EncryptionAlgorithm", SYMMETRIC_DEFAULT)]);
+    const ACCESS: Access = Access::key_use("kms:Encrypt")
+        .omitting_request(&["GrantTokens"])
+        .defaulting_request(&[("EncryptionAlgorithm", SYMMETRIC_DEFAULT)]);
     type Target = UseTarget;
 
-    async fn resolve(kms: &Kms, cx: &Context, input: &EncryptRequest) -> Result<Resolved<UseTarget>, ApiError> {
+    async fn resolve(
+        kms: &Kms,
+        cx: &Context,
+        input: &EncryptRequest,
+    ) -> Result<Resolved<UseTarget>, ApiError> {
         ensure_length(kms, &input.plaintext)?;
         let wanted = GrantUse {
             operation: GrantOperation::Encrypt,

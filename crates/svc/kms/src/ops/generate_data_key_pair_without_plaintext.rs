@@ -3,7 +3,9 @@
 //! Action `kms:GenerateDataKeyPairWithoutPlaintext` on the key that wraps.
 
 use garrison_api_kms::operations;
-use garrison_api_kms::types::{GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse, GrantOperation};
+use garrison_api_kms::types::{
+    GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse, GrantOperation,
+};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::{ApiError, Blob};

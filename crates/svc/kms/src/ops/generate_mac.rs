@@ -53,7 +53,9 @@ impl Handler<Kms> for operations::GenerateMac {
         let algorithm = mac_algorithm(key, &input.mac_algorithm)?;
         let ready = kms.current(key).await?;
         end_dry_run(input.dry_run)?;
-        let ReadyKey::Mac(mac) = &*ready else { return Err(error::wrong_algorithm(algorithm.name(), key.key.spec)) };
+        let ReadyKey::Mac(mac) = &*ready else {
+            return Err(error::wrong_algorithm(algorithm.name(), key.key.spec));
+        };
         let tag = mac.mac(algorithm, &input.message).map_err(error::crypto)?;
         Ok(Reply::new(GenerateMacResponse {
             mac: Some(Blob(tag)),
@@ -67,5 +69,9 @@ impl Handler<Kms> for operations::GenerateMac {
 pub(crate) fn mac_algorithm(key: &KeySnapshot, name: &MacAlgorithmSpec) -> Result<MacAlgorithm, ApiError> {
     let (name, spec) = (name.as_str(), key.key.spec);
     let algorithm: MacAlgorithm = algorithm(name, spec)?;
-    if spec.mac_algorithms().contains(&algorithm) { Ok(algorithm) } else { Err(error::wrong_algorithm(name, spec)) }
+    if spec.mac_algorithms().contains(&algorithm) {
+        Ok(algorithm)
+    } else {
+        Err(error::wrong_algorithm(name, spec))
+    }
 }

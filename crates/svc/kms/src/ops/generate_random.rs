@@ -21,7 +21,9 @@ impl Handler<Kms> for operations::GenerateRandom {
     async fn resolve(_kms: &Kms, _cx: &Context, input: &Self::Input) -> Result<Resolved<usize>, ApiError> {
         recipient::refuse(input.recipient.as_ref())?;
         if let Some(store) = &input.custom_key_store_id {
-            return Err(api::custom_key_store_not_found_exception(format!("Custom key store {store} is not found.")));
+            return Err(api::custom_key_store_not_found_exception(format!(
+                "Custom key store {store} is not found."
+            )));
         }
         let bytes = input.number_of_bytes.and_then(|bytes| usize::try_from(bytes).ok());
         let bytes = bytes.ok_or_else(|| errors::validation("NumberOfBytes is required."))?;

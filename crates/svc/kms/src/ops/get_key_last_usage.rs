@@ -55,7 +55,11 @@ impl Handler<Kms> for operations::GetKeyLastUsage {
 }
 
 /// The newest use of the key that succeeded.
-async fn last_usage(kms: &Kms, cx: &Context, key: &KeySnapshot) -> Result<Option<KeyLastUsageData>, ApiError> {
+async fn last_usage(
+    kms: &Kms,
+    cx: &Context,
+    key: &KeySnapshot,
+) -> Result<Option<KeyLastUsageData>, ApiError> {
     let mut query = AuditQuery {
         account: key.key.address.account,
         region: key.key.address.region.clone(),

@@ -68,7 +68,11 @@ impl Handler<Kms> for operations::ReEncrypt {
         let (of, context, algorithm) = if check == 0 {
             (&target.source, &input.source_encryption_context, &input.source_encryption_algorithm)
         } else {
-            (&target.destination, &input.destination_encryption_context, &input.destination_encryption_algorithm)
+            (
+                &target.destination,
+                &input.destination_encryption_context,
+                &input.destination_encryption_algorithm,
+            )
         };
         let context = context.as_ref();
         let request = RequestKeys {
@@ -114,7 +118,8 @@ impl Handler<Kms> for operations::ReEncrypt {
 }
 
 fn source(input: &ReEncryptRequest) -> DecryptionRequest<'_> {
-    let ignored = input.dry_run == Some(true) && input.dry_run_modifiers.as_ref().is_some_and(|m| !m.is_empty());
+    let ignored =
+        input.dry_run == Some(true) && input.dry_run_modifiers.as_ref().is_some_and(|m| !m.is_empty());
     DecryptionRequest {
         ciphertext: input.ciphertext_blob.as_deref().filter(|_| !ignored),
         key_id: input.source_key_id.as_deref(),

@@ -3,7 +3,7 @@
 //! Action `kms:Sign` on the key.
 
 use garrison_api_kms::operations;
-use garrison_api_kms::types::{SignResponse, GrantOperation};
+use garrison_api_kms::types::{GrantOperation, SignResponse};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::{ApiError, Blob};
@@ -15,7 +15,9 @@ use crate::signing::{self, Signing};
 use crate::use_key::{UseTarget, end_dry_run};
 
 impl Handler<Kms> for operations::Sign {
-    const ACCESS: Access = Access::key_use("kms:Sign").omitting_request(&["GrantTokens"]).defaulting_request(&[("MessageType", "RAW")]);
+    const ACCESS: Access = Access::key_use("kms:Sign")
+        .omitting_request(&["GrantTokens"])
+        .defaulting_request(&[("MessageType", "RAW")]);
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
@@ -50,7 +52,8 @@ impl Handler<Kms> for operations::Sign {
         target: &UseTarget,
     ) -> Result<Reply<Self::Output>, ApiError> {
         let key = target.snapshot();
-        let signing = Signing::new(key, &input.signing_algorithm, input.message_type.as_ref(), &input.message, "Sign")?;
+        let signing =
+            Signing::new(key, &input.signing_algorithm, input.message_type.as_ref(), &input.message, "Sign")?;
         let ready = kms.current(key).await?;
         end_dry_run(input.dry_run)?;
         let signature = signing::sign(kms, ready, signing, &input.message).await?;

@@ -3,7 +3,7 @@
 //! Action `kms:Verify` on the key.
 
 use garrison_api_kms::operations;
-use garrison_api_kms::types::{VerifyResponse, GrantOperation};
+use garrison_api_kms::types::{GrantOperation, VerifyResponse};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::ApiError;
@@ -15,7 +15,9 @@ use crate::signing::{self, Signing};
 use crate::use_key::{UseTarget, end_dry_run};
 
 impl Handler<Kms> for operations::Verify {
-    const ACCESS: Access = Access::key_use("kms:Verify").omitting_request(&["GrantTokens"]).defaulting_request(&[("MessageType", "RAW")]);
+    const ACCESS: Access = Access::key_use("kms:Verify")
+        .omitting_request(&["GrantTokens"])
+        .defaulting_request(&[("MessageType", "RAW")]);
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
@@ -50,7 +52,13 @@ impl Handler<Kms> for operations::Verify {
         target: &UseTarget,
     ) -> Result<Reply<Self::Output>, ApiError> {
         let key = target.snapshot();
-        let signing = Signing::new(key, &input.signing_algorithm, input.message_type.as_ref(), &input.message, "Verify")?;
+        let signing = Signing::new(
+            key,
+            &input.signing_algorithm,
+            input.message_type.as_ref(),
+            &input.message,
+            "Verify",
+        )?;
         let ready = kms.current(key).await?;
         end_dry_run(input.dry_run)?;
         signing::verify(&ready, signing, &input.message, &input.signature)?;

@@ -55,8 +55,11 @@ impl Handler<Kms> for operations::VerifyMac {
         let algorithm = mac_algorithm(key, &input.mac_algorithm)?;
         let ready = kms.current(key).await?;
         end_dry_run(input.dry_run)?;
-        let ReadyKey::Mac(mac) = &*ready else { return Err(error::wrong_algorithm(algorithm.name(), key.key.spec)) };
-        mac.verify_mac(algorithm, &input.message, &input.mac).map_err(|_| api::kms_invalid_mac_exception(""))?;
+        let ReadyKey::Mac(mac) = &*ready else {
+            return Err(error::wrong_algorithm(algorithm.name(), key.key.spec));
+        };
+        mac.verify_mac(algorithm, &input.message, &input.mac)
+            .map_err(|_| api::kms_invalid_mac_exception(""))?;
         Ok(Reply::new(VerifyMacResponse {
             key_id: Some(key.arn.to_string()),
             mac_valid: Some(true),
