@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from running import NOBODY
+
 START_SECONDS = 20
-# The user `nobody`, whom root lends its clusters to: PostgreSQL refuses to run as root.
-NOBODY = 65_534
 
 
 def programs() -> Path | None:
@@ -39,6 +39,7 @@ class Cluster:
             pytest.skip(missing)
         # A socket's path is at most 107 bytes long: pytest's own folders are too deep.
         self.folder = Path(tempfile.mkdtemp(prefix="garrison-pg-"))
+        # PostgreSQL refuses to run as root.
         self.user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         if self.user:
             os.chown(self.folder, NOBODY, NOBODY)

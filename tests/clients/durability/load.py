@@ -266,6 +266,10 @@ class Load:
             raise failures[0]
         return current
 
+    def copy(self) -> Load:
+        """The same tenants with the same memories, for a copy of the server's data."""
+        return copy.deepcopy(self)
+
     def settle(self, server: Garrison) -> None:
         """Checks the server against what was acknowledged in the last round, and takes it as it is from now on."""
         api, current = server.api(), self.rounds[-1]

@@ -17,6 +17,8 @@ from running import Api
 
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
+STATES = "as hash states"
+
 
 @dataclass
 class Imported:
@@ -82,4 +84,4 @@ def of_mac_key(name: str, key: bytes) -> dict[str, set[bytes]]:
     """What to look for of a key that HMAC-SHA256 uses: the key, and the hash states that are loaded in its place and
     are worth as much."""
     states = set().union(*(windows(state) for state in hmac_states(key)))
-    return {f"{name} key": windows(key), f"{name} key as hash states": states}
+    return {f"{name} key": windows(key), f"{name} key {STATES}": states}

@@ -54,10 +54,23 @@ def pages(pid: int) -> Iterator[tuple[int, bytes]]:
             if "w" in permissions:
                 start, end = (int(address, 16) for address in addresses.split("-"))
                 for first, last in runs(table, start // PAGE, end // PAGE):
-                    yield first * PAGE, os.pread(memory, (last - first) * PAGE, first * PAGE)
+                    yield first * PAGE, read(memory, first * PAGE, last * PAGE)
     finally:
         os.close(memory)
         os.close(table)
+
+
+def read(memory: int, at: int, end: int) -> bytes:
+    """The bytes between two addresses, as far as they are still mapped."""
+    content = bytearray()
+    while at < end:
+        try:
+            block = os.pread(memory, end - at, at)
+        except OSError:
+            break
+        content += block
+        at += len(block)
+    return bytes(content)
 
 
 def runs(table: int, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -22,6 +22,8 @@ TARGETS = {
 }
 # The account of every access key that development mode does not know and that is not twelve digits.
 ACCOUNT = "000000000000"
+# The user `nobody`, whom root lends processes to that must not run as root.
+NOBODY = 65_534
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
 
@@ -42,12 +44,19 @@ class Garrison(Server):
         self.home.mkdir(exist_ok=True)
         self.data = self.home / "data"
         self.root_key = root_key or self.home / "data.root-key"
+        self.user: dict = {}
+        self.binary: Path | None = None
         place = ["--store", store] if store else ["--data-dir", str(self.data)]
         super().__init__(folder, "--dev", *place, "--root-key-file", str(self.root_key), *flags, env=env)
 
+    def as_user(self, user: int, program: Path) -> None:
+        """Starts the server as another user, from a copy of the program that this user may read."""
+        self.user = {"user": user, "group": user, "extra_groups": []}
+        self.binary = program
+
     def command(self) -> list[str]:
         port = str(self.folder / "port")
-        return [binary(), "serve", "--listen", "127.0.0.1:0", "--port-file", port, *self.flags]
+        return [str(self.binary or binary()), "serve", "--listen", "127.0.0.1:0", "--port-file", port, *self.flags]
 
     def launch(self) -> None:
         """Starts the process and does not wait for it."""
@@ -55,7 +64,7 @@ class Garrison(Server):
         with self.log.open("ab") as log:
             environment = {**os.environ, **self.env}
             self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, cwd=self.folder
+                self.command(), stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, cwd=self.folder, **self.user
             )
 
     def await_ready(self) -> Garrison:
