@@ -237,7 +237,7 @@ def test_aliases_where_only_keys_are_taken(usable, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["DisableKeyRotation", "GetKeyRotationStatus", "RotateKeyOnDemand", "EnableKeyRotation", "ListKeyRotations"]
+    "name", ["DisableKeyRotation", "RotateKeyOnDemand", "EnableKeyRotation", "ListKeyRotations"]
 )
 def test_pairs_do_not_rotate(usable, name):
     code, _ = usable.refusal(name, usable.key("signing"))

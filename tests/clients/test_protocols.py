@@ -233,3 +233,10 @@ def test_a_signature_for_another_service(server, account):
 def test_every_answer_has_its_own_request_id(call):
     ids = {call("GenerateRandom", {"NumberOfBytes": 1}).headers["x-amzn-requestid"] for _ in range(5)}
     assert len(ids) == 5
+
+
+def test_the_short_target_of_cloudtrail(server, account):
+    """What SDKs made from Smithy models send; botocore sends a longer one."""
+    request = json_request(server.endpoint, "LookupEvents", {}, target="CloudTrail_20131101")
+    answer = send(sign(request, account, service="cloudtrail"))
+    assert answer.status == 200 and answer.json["Events"] == []

@@ -48,9 +48,11 @@ class Cluster:
         self.process: subprocess.Popen | None = None
         self.boot()
 
-    @property
-    def url(self) -> str:
-        return f"postgresql://garrison@/postgres?host={self.folder}"
+    def database(self, name: str) -> str:
+        """The URL of a new database."""
+        make = [self.bin / "createdb", "-h", self.folder, "-U", "garrison", name]
+        subprocess.run(make, check=True, capture_output=True, cwd="/")
+        return f"postgresql://garrison@/{name}?host={self.folder}"
 
     def boot(self) -> None:
         settings = ["listen_addresses=", "max_connections=60", "shared_buffers=16MB", "log_min_messages=fatal"]

@@ -280,8 +280,9 @@ class Load:
         retirable = {grant["GrantId"] for grant in api.pages("ListRetirableGrants", "Grants", RetiringPrincipal=ROOT)}
         records = self.records(api, current)
         for tenant in self.tenants:
-            extras = [r for r in records if r["userAgent"] == tenant.name and r["requestID"] not in current.acknowledged]
-            self.settle_tenant(api, tenant, aliases, retirable, [r for r in extras if "errorCode" not in r])
+            unheard = [record for record in records if record["requestID"] not in current.acknowledged]
+            extras = [r for r in unheard if r["userAgent"] == tenant.name and "errorCode" not in r]
+            self.settle_tenant(api, tenant, aliases, retirable, extras)
             for key, blob, plaintext, context in tenant.ciphertexts:
                 opened = api("Decrypt", CiphertextBlob=blob, EncryptionContext=context)
                 assert (opened["Plaintext"], opened["KeyId"].rsplit("/", 1)[1]) == (plaintext, key)

@@ -62,10 +62,9 @@ class Garrison(Server):
         """Starts the process and does not wait for it."""
         (self.folder / "port").unlink(missing_ok=True)
         with self.log.open("ab") as log:
-            environment = {**os.environ, **self.env}
-            self.process = subprocess.Popen(
-                self.command(), stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, cwd=self.folder, **self.user
-            )
+            output = {"stdin": subprocess.PIPE, "stdout": log, "stderr": log}
+            place = {"env": {**os.environ, **self.env}, "cwd": self.folder, **self.user}
+            self.process = subprocess.Popen(self.command(), **output, **place)
 
     def await_ready(self) -> Garrison:
         deadline = time.monotonic() + START_SECONDS

@@ -59,7 +59,7 @@ def test_a_server_killed_two_hundred_times_keeps_what_it_acknowledged(tmp_path):
     torture(Garrison(tmp_path / "server"), rounds(SOAK), minimum=10_000)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
     cluster = Cluster()
     yield cluster
@@ -67,18 +67,18 @@ def cluster():
 
 
 def test_a_killed_server_keeps_what_it_acknowledged_in_postgresql(tmp_path, cluster):
-    torture(Garrison(tmp_path / "server", store=cluster.url), rounds(FIRST_TIER), minimum=200)
+    torture(Garrison(tmp_path / "server", store=cluster.database("few")), rounds(FIRST_TIER), minimum=200)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_a_server_killed_two_hundred_times_keeps_what_it_acknowledged_in_postgresql(tmp_path, cluster):
-    torture(Garrison(tmp_path / "server", store=cluster.url), rounds(SOAK), minimum=10_000)
+    torture(Garrison(tmp_path / "server", store=cluster.database("many")), rounds(SOAK), minimum=10_000)
 
 
 def test_a_killed_database_loses_nothing_and_service_resumes(tmp_path, cluster):
     """PostgreSQL is killed under load and comes back: Garrison refuses meanwhile, and needs no restart."""
-    load, server = Load(SEED), Garrison(tmp_path / "server", store=cluster.url).start()
+    load, server = Load(SEED), Garrison(tmp_path / "server", store=cluster.database("killed")).start()
     try:
         for calls in (40, 90):
             load.run(server, calls, cluster.kill)
