@@ -1,5 +1,7 @@
 //! Certificates: who may issue, who may sign, for how long and under which root.
 
+use std::sync::OnceLock;
+
 use garrison_attestation::{AttestationError, TrustRoots, verify};
 use garrison_types::Timestamp;
 use rcgen::{BasicConstraints, CertificateParams, CustomExtension, IsCa, KeyUsagePurpose};
@@ -7,7 +9,8 @@ use rcgen::{BasicConstraints, CertificateParams, CustomExtension, IsCa, KeyUsage
 use crate::support::{Cbor, Certified, Enclave, NOW, Pki, at, issue};
 
 fn outcome(pki: &Pki, roots: &TrustRoots, seconds: i64) -> Result<(), AttestationError> {
-    let document = pki.document(&Enclave::new().spki);
+    static ENCLAVE: OnceLock<Enclave> = OnceLock::new();
+    let document = pki.document(&ENCLAVE.get_or_init(Enclave::new).spki);
     verify(&document, roots, Timestamp::from_seconds(seconds)).map(drop)
 }
 
@@ -73,7 +76,7 @@ fn certificates_do_only_what_they_may() {
     type Change = fn(&mut CertificateParams);
     let changes: [(usize, &str, Change, bool); 10] = [
         (1, "too short a path", |p| p.is_ca = IsCa::Ca(BasicConstraints::Constrained(1)), false),
-        (3, "too short a path", |p| p.is_ca = IsCa::Ca(BasicConstraints::Unconstrained), true),
+        (3, "any path", |p| p.is_ca = IsCa::Ca(BasicConstraints::Unconstrained), true),
         (2, "no authority", |p| p.is_ca = IsCa::ExplicitNoCa, false),
         (2, "no constraints", |p| p.is_ca = IsCa::NoCa, false),
         (3, "no usage", |p| p.key_usages = vec![], false),

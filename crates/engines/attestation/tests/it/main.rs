@@ -1,7 +1,6 @@
 //! The engine on documents that these tests make themselves.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "this crate is tests: a failed expectation must panic"
 )]
@@ -12,4 +11,3 @@ mod chains;
 mod documents;
 mod envelope;
 mod properties;
-mod real;

@@ -34,9 +34,13 @@ impl Pki {
 
     /// The same; `change` sees the parameters of each certificate, the root's first (0), the signer's last (4).
     pub(crate) fn with(change: impl Fn(usize, &mut CertificateParams)) -> Self {
-        let lengths = [None, Some(2), Some(1), Some(0)];
+        Self::of(&[None, Some(2), Some(1), Some(0)], change)
+    }
+
+    /// Authorities with these path lengths, and a signer.
+    pub(crate) fn of(lengths: &[Option<u8>], change: impl Fn(usize, &mut CertificateParams)) -> Self {
         let mut authorities: Vec<Certified> = Vec::new();
-        for (i, length) in lengths.into_iter().enumerate() {
+        for (i, length) in lengths.iter().enumerate() {
             let mut params = params(&format!("authority {i}"));
             params.is_ca =
                 IsCa::Ca(length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
