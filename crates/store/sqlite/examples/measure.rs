@@ -27,6 +27,13 @@ fn cpu() -> f64 {
 async fn main() {
     let total: u64 = std::env::args().nth(1).map_or(1_000_000, |n| n.parse().unwrap());
     let home = tempfile::tempdir().unwrap();
+    for (name, options) in [("development", Options::development()), ("production", Options::default())] {
+        let fresh = tempfile::tempdir().unwrap();
+        let started = Instant::now();
+        let store = Embedded::open(fresh.path(), &options).unwrap();
+        println!("open a new folder for {name}: {:.1} ms", started.elapsed().as_secs_f64() * 1e3);
+        drop(store);
+    }
     let store = Arc::new(Embedded::open(home.path(), &Options::default()).unwrap());
 
     let (started, used) = (Instant::now(), cpu());

@@ -220,3 +220,17 @@ async fn an_erasing_commit_waits_for_a_reader_and_others_go_on() {
         assert!(!found, "{}", path.display());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clean_end_leaves_finished_segments_and_late_appends_fail() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Embedded::open(home.path(), &options()).unwrap();
+    append(&store, record(1)).await;
+    let late = garrison_store::AuditLog::reserve(&store, 100).unwrap();
+    drop(store);
+    assert!(late.append(record(2)).await.is_err());
+    let indexed = files(home.path()).iter().any(|(path, _)| path.ends_with("audit/00000001.idx"));
+    assert!(indexed, "the next start reads the index");
+    let store = Embedded::open(home.path(), &options()).unwrap();
+    assert_eq!(all_pages(&store, everything(10)).await, [record(1)]);
+}

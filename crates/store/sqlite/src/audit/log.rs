@@ -156,7 +156,10 @@ impl SegmentLog {
             gate: Mutex::new(()),
             maker: Mutex::new(()),
         });
-        shared.ensure_spare();
+        // The worker makes the spare.
+        if shared.state.lock().active.is_none() {
+            shared.make_spare();
+        }
         let thread = Arc::clone(&shared);
         let worker = std::thread::Builder::new()
             .name("audit-log".to_owned())

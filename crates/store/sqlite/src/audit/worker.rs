@@ -13,11 +13,25 @@ use crate::folder;
 /// How long a failing log waits before it tries again.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Works until the log is dropped and everything queued is written.
+/// Works until the log is dropped and everything queued is written, then finishes the last segment, so that the
+/// next start need not read it.
 pub(crate) fn run(shared: &Shared) {
     while next(shared) {
         pass(shared);
     }
+    let mut state = shared.state.lock();
+    if state.failure.is_none()
+        && let Some(last) = state.active.take_if(|active| !active.entries.is_empty())
+    {
+        state.closing.push(last);
+    }
+    drop(state);
+    seal_full(shared);
+    // A reservation may outlive the log; what it appends now must not wait for ever.
+    let mut state = shared.state.lock();
+    state.failure.get_or_insert_with(|| "the audit log is closed".to_owned());
+    state.failed = u64::MAX;
+    wake(state);
 }
 
 /// Waits for work; false when there is none and the log is being dropped.
