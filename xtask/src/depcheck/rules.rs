@@ -91,7 +91,7 @@ impl Part {
             Self::Base | Self::Engine | Self::Api | Self::Xtask => &[Self::Testkit],
             Self::Wire => &[Self::Testkit, Self::Api],
             Self::Kernel | Self::Service | Self::Gateway => {
-                &[Self::Testkit, Self::Backend, Self::Api, Self::Wire]
+                &[Self::Testkit, Self::Store, Self::Backend, Self::Api, Self::Wire]
             }
             _ => &[Self::Testkit, Self::StoreSuite, Self::Backend],
         }
