@@ -44,7 +44,7 @@ ARGUMENTS = {
     "ListResourceTags": ("symmetric", {}),
     "PutKeyPolicy": ("symmetric", {"Policy": POLICY}),
     "ReEncrypt": ("symmetric", lambda made: {"CiphertextBlob": made["ciphertext"]}),
-    "ReplicateKey": ("multi-region", {"ReplicaRegion": "us-west-2"}),
+    "ReplicateKey": ("multi-region", {"ReplicaRegion": "ap-southeast-2"}),
     "RetireGrant": ("symmetric", lambda made: {"GrantId": made["grant"]}),
     "RevokeGrant": ("symmetric", lambda made: {"GrantId": made["grant"]}),
     "RotateKeyOnDemand": ("symmetric", {}),
@@ -80,6 +80,7 @@ class Account:
         self.kms = kms
         self.keys = {kind: new_key(kms, **arguments) for kind, arguments in KINDS.items()}
         import_material(kms, self.key("imported"), bytes(range(32)))
+        kms.replicate_key(KeyId=self.key("multi-region"), ReplicaRegion="us-west-2")
         symmetric = self.key("symmetric")
         kms.create_alias(AliasName="alias/existing", TargetKeyId=symmetric)
         mac = kms.generate_mac(KeyId=self.key("hmac"), Message=b"m", MacAlgorithm="HMAC_SHA_256")
@@ -170,8 +171,9 @@ WORK_WHILE_DYING = {
 
 @pytest.mark.parametrize("name", sorted(set(listing("KMSInvalidStateException")) - WORK_WHILE_DYING))
 def test_keys_that_wait_for_deletion(dying, name):
-    arn = dying.keys[ARGUMENTS[name][0]]["Arn"]
-    assert dying.refusal(name) == ("KMSInvalidStateException", f"{arn} is pending deletion.")
+    kind = ARGUMENTS[name][0]
+    state = "pending replica deletion" if kind == "multi-region" else "pending deletion"
+    assert dying.refusal(name) == ("KMSInvalidStateException", f"{dying.keys[kind]['Arn']} is {state}.")
 
 
 @pytest.mark.parametrize("name", listing("DryRunOperationException"))

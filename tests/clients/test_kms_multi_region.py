@@ -120,8 +120,13 @@ def test_refusals(server, account):
     single, multi = new_key(here)["KeyId"], new_key(here, MultiRegion=True)["KeyId"]
     with refused("UnsupportedOperationException"):
         here.replicate_key(KeyId=single, ReplicaRegion=THERE)
-    with refused("UnsupportedOperationException"):
-        here.update_primary_region(KeyId=single, PrimaryRegion=THERE)
+    for arguments, code in (
+        ({"Tags": [{"TagKey": "aws:mine", "TagValue": ""}]}, "TagException"),
+        ({"Tags": [{"TagKey": f"tag-{n}", "TagValue": ""} for n in range(51)]}, "LimitExceededException"),
+        ({"Policy": " " * 32_768 + "{}"}, "LimitExceededException"),
+    ):
+        with refused(code):
+            here.replicate_key(KeyId=multi, ReplicaRegion=THERE, **arguments)
     here.replicate_key(KeyId=multi, ReplicaRegion=THERE)
     with refused("AlreadyExistsException"):
         here.replicate_key(KeyId=multi, ReplicaRegion=THERE)
@@ -129,3 +134,5 @@ def test_refusals(server, account):
         here.replicate_key(KeyId=multi, ReplicaRegion="nowhere-land-9")
     with refused("NotFoundException"):
         here.update_primary_region(KeyId=multi, PrimaryRegion=THIRD)
+    with refused("UnsupportedOperationException"):
+        here.update_primary_region(KeyId=single, PrimaryRegion=THERE)

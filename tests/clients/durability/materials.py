@@ -31,6 +31,8 @@ class Imported:
     # What must not be found: pieces of the secret parts, by name.
     pieces: dict[str, set[bytes]]
     id: str = ""
+    # The token and the wrapped material that the import sent: with a folder and its root key they are the key.
+    sent: tuple[str, str] = ("", "")
 
     def create(self, api: Api, valid_days: int | None = None) -> None:
         arguments = {"KeySpec": self.spec, "KeyUsage": self.usage, "Origin": "EXTERNAL"}
@@ -48,7 +50,9 @@ class Imported:
             valid_to = datetime.now(UTC) + timedelta(days=valid_days)
             expiry = {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": valid_to.timestamp()}
         blob = base64.b64encode(wrapped).decode()
-        api("ImportKeyMaterial", KeyId=self.id, ImportToken=given["ImportToken"], EncryptedKeyMaterial=blob, **expiry)
+        token = given["ImportToken"]
+        api("ImportKeyMaterial", KeyId=self.id, ImportToken=token, EncryptedKeyMaterial=blob, **expiry)
+        self.sent = (token, blob)
 
     def use(self, api: Api) -> None:
         message = base64.b64encode(b"message").decode()

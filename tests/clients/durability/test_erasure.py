@@ -15,7 +15,7 @@ from running import Api, Garrison
 WINDOW = 16
 
 
-def advance(server: Garrison, api: Api, key: Imported) -> None:
+def delete_key(server: Garrison, api: Api, key: Imported) -> None:
     api("ScheduleKeyDeletion", KeyId=key.id, PendingWindowInDays=7)
     server.advance("8d")
 
@@ -34,7 +34,7 @@ def delete_and_kill(server: Garrison, api: Api, key: Imported) -> None:
     server.kill()
 
 
-@pytest.mark.parametrize("destroy", [advance, delete_material, expire, delete_and_kill])
+@pytest.mark.parametrize("destroy", [delete_key, delete_material, expire, delete_and_kill])
 def test_a_destroyed_key_is_nowhere(tmp_path, destroy: Callable):
     server = Garrison(tmp_path / "server").start()
     try:
@@ -62,6 +62,9 @@ def test_a_destroyed_key_is_nowhere(tmp_path, destroy: Callable):
         assert not any(left.values()), f"still in the folder: {left}"
         plain = {key.name: remnants(server.data, key.material) for key in keys}
         assert not any(plain.values()), f"in the folder, not even sealed: {plain}"
+        # The token holds the key that the material was wrapped for: the audit log must have neither.
+        sent = {key.name: remnants(server.data, text.encode()) for key in keys for text in key.sent}
+        assert not any(sent.values()), f"the import can be opened again: {sent}"
         after = opening.records(copy(server.data, tmp_path / "after"), tmp_path / "work")
         assert not any(opening.sealed_material(after, key.id) for key in keys)
         assert all(opening.sealed_material(after, key) for key in kept), "others' materials must stay"
