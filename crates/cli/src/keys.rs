@@ -150,6 +150,14 @@ pub(crate) static KEYS: &[Key] = &[
     ),
     key(
         Serve,
+        "kms.attestation_root_file",
+        "FILE",
+        "",
+        "The root certificates, PEM, under which KMS accepts attestation documents of enclaves (`Recipient`): AWS's, or \
+         those of whoever else attests. It accepts none when nothing is set.",
+    ),
+    key(
+        Serve,
         "request_quotas",
         "LIST",
         "",

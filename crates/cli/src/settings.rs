@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use garrison_attestation::TrustRoots;
 use garrison_server::{Config, Limits, RootOfTrust, Storage, Tls};
 
 use crate::values::Values;
@@ -32,6 +33,7 @@ pub(crate) fn server(values: &Values) -> Result<Config, String> {
         admin_anywhere: values.is_on("admin_anywhere")?,
         kms_max_direct_plaintext,
         kms_key_cache: values.number("kms.key_cache")?,
+        kms_attestation_roots: attestation_roots(values)?,
         request_quotas: quotas(values.text("request_quotas").unwrap_or_default())?,
         threads: values.parsed("threads")?,
         strict_memory: values.is_on("strict_memory")?,
@@ -52,6 +54,7 @@ pub(crate) fn offline(values: &Values) -> Result<Config, String> {
         admin_anywhere: false,
         kms_max_direct_plaintext: 0,
         kms_key_cache: 0,
+        kms_attestation_roots: Vec::new(),
         request_quotas: BTreeMap::new(),
         threads: None,
         strict_memory: false,
@@ -103,6 +106,14 @@ fn tls(values: &Values, development: bool) -> Result<Tls, String> {
         }
         _ => Err("a certificate, `tls.self_signed` and `no_tls` exclude each other".to_owned()),
     }
+}
+
+/// The certificates of `kms.attestation_root_file`, each fit to be trusted.
+fn attestation_roots(values: &Values) -> Result<Vec<Vec<u8>>, String> {
+    let Some(path) = values.text("kms.attestation_root_file") else { return Ok(Vec::new()) };
+    let bad = |error: &dyn std::fmt::Display| format!("`kms.attestation_root_file`: {path}: {error}");
+    let pem = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
+    TrustRoots::from_pem(&pem).map(TrustRoots::into_certificates).map_err(|error| bad(&error))
 }
 
 fn limits(values: &Values) -> Result<Limits, String> {
@@ -180,6 +191,7 @@ mod tests {
             [("root.tpm", "/dev/tpm0"), ("dev", "false")],
             [("root.pkcs11_module", "m"), ("dev", "false")],
             [("kms.max_direct_plaintext", "1048577"), ("dev", "false")],
+            [("kms.attestation_root_file", "no/such/file"), ("dev", "false")],
             [("limits.requests", "0"), ("dev", "false")],
             [("region", "EU"), ("dev", "false")],
             [("account", "12"), ("dev", "false")],

@@ -14,7 +14,7 @@ use http::request::Parts;
 use tokio::time::Instant;
 
 use crate::authenticate::{Authenticated, Unauthenticated};
-use crate::decode::decode;
+use crate::decode::{Refused, decode};
 use crate::directory::Entry;
 use crate::encode::{self, Answer};
 use crate::gateway::Gateway;
@@ -105,7 +105,7 @@ impl Call<'_> {
         };
         let form = if *in_url { self.head.query().as_bytes() } else { &body };
         let input = decode(built, *codec, form)
-            .map_err(|(error, input)| self.refuse(&cx, input.as_deref(), error))?;
+            .map_err(|Refused { error, input }| self.refuse(&cx, input.as_deref(), error))?;
         built.dispatch(&gateway.kernel, &cx, &*input).await
     }
 

@@ -184,3 +184,7 @@ fn unverified(access_key_id: &str, session_token: Option<&str>) -> Result<Creden
     let principal = Principal::Root { account, partition: Partition::Aws };
     Ok(Credential { caller: Caller::new(principal, Some(access_key_id.into())), secret: None })
 }
+
+#[cfg(test)]
+#[path = "access_keys_tests.rs"]
+mod tests;

@@ -31,6 +31,8 @@ pub struct Config {
     pub kms_max_direct_plaintext: usize,
     /// The most unwrapped keys that KMS keeps in memory.
     pub kms_key_cache: usize,
+    /// The root certificates, in DER, under which KMS accepts attestation documents.
+    pub kms_attestation_roots: Vec<Vec<u8>>,
     /// Requests per second and account, by `service:Operation`.
     pub request_quotas: BTreeMap<String, u32>,
     /// Threads that serve requests; as many as there are processors when there is none.

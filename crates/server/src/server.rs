@@ -201,6 +201,7 @@ fn settings(config: &Config) -> Settings {
         default_region: config.region.clone(),
         kms_max_direct_plaintext: config.kms_max_direct_plaintext,
         kms_key_cache: config.kms_key_cache,
+        kms_attestation_roots: config.kms_attestation_roots.clone(),
         request_quotas: config.request_quotas.clone(),
     }
 }
@@ -259,3 +260,7 @@ fn host_of(address: &str) -> &str {
     let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
     host.trim_start_matches('[').trim_end_matches(']')
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

@@ -82,24 +82,25 @@ impl WorkerRunner {
     /// A worker failed: the clock then stands where it failed.
     pub(crate) async fn advance(&self, by: Duration) -> Result<Timestamp, ApiError> {
         let _running = self.running.lock().await;
-        let target = self.clock.now() + by;
-        let mut stuck = 0;
+        let (mut remaining, mut stuck) = (by, 0);
         for _ in 0..MAX_STEPS {
             let next = self.turn().await?;
             let now = self.clock.now();
-            match next {
+            let step = match next {
                 // What is due is done at once as a rule; something else may have fallen due meanwhile.
-                Some(due) if due <= now && stuck < 10 => stuck += 1,
-                Some(due) if due > now && due <= target => {
-                    stuck = 0;
-                    self.clock.advance(due.since(now));
+                Some(due) if due <= now && stuck < 10 => {
+                    stuck += 1;
+                    continue;
                 }
-                _ if now < target => {
-                    stuck = 0;
-                    self.clock.advance(target.since(now));
-                }
-                _ => return Ok(now),
+                Some(due) if due > now => remaining.min(due.since(now)),
+                _ => remaining,
+            };
+            if step.is_zero() {
+                return Ok(now);
             }
+            stuck = 0;
+            remaining = remaining.saturating_sub(step);
+            self.clock.advance(step);
         }
         Err(errors::internal("too much fell due in one move of the clock"))
     }

@@ -50,6 +50,7 @@ impl TestKernel {
             default_region: REGION.parse().unwrap(),
             kms_max_direct_plaintext: 4096,
             kms_key_cache: 100,
+            kms_attestation_roots: Vec::new(),
             request_quotas: BTreeMap::new(),
         };
         change(&mut settings);
