@@ -131,7 +131,7 @@ def test_refusals(server, account):
     with refused("AlreadyExistsException"):
         here.replicate_key(KeyId=multi, ReplicaRegion=THERE)
     with refused("ValidationException"):
-        here.replicate_key(KeyId=multi, ReplicaRegion="nowhere-land-9")
+        here.replicate_key(KeyId=multi, ReplicaRegion="Nowhere")
     with refused("NotFoundException"):
         here.update_primary_region(KeyId=multi, PrimaryRegion=THIRD)
     with refused("UnsupportedOperationException"):

@@ -14,7 +14,8 @@ import pytest
 
 from support import pages, root
 
-pytestmark = pytest.mark.terraform
+# The provider polls for consistency, and starts anew for every command.
+pytestmark = [pytest.mark.terraform, pytest.mark.timeout(900)]
 
 CONFIGURATION = """
 terraform {
@@ -186,7 +187,7 @@ def terraform(tmp_path):
 
     def run(*arguments: str, codes: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess:
         done = subprocess.run(
-            [binary, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=240
+            [binary, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=600
         )
         assert done.returncode in codes, f"terraform {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
         return done
