@@ -22,7 +22,7 @@ const ATTRIBUTES: usize = 512;
 /// How long a failing log waits before it tries again.
 const RETRY: Duration = Duration::from_millis(200);
 /// How many sequence numbers a node takes from the database at a time.
-const BLOCK: i64 = 1024;
+pub(crate) const BLOCK: i64 = 1 << 16;
 
 /// The log's memory side.
 pub(crate) struct Log {

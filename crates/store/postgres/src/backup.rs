@@ -11,6 +11,7 @@ use futures_util::{SinkExt, StreamExt};
 use garrison_store::StoreError;
 use tokio_postgres::Client;
 
+use crate::audit::BLOCK;
 use crate::error::store_error;
 use crate::schema::TABLES;
 
@@ -85,7 +86,7 @@ pub(crate) async fn read(client: &mut Client, folder: &Path) -> Result<(), Store
     }
     // Sequence numbers go on behind those that the copy holds.
     let go_on = "SELECT setval('garrison_audit_blocks',
-        (SELECT COALESCE(MAX(sequence), 0) / 1024 + 1 FROM garrison_audit))";
-    transaction.batch_execute(go_on).await.map_err(store_error)?;
+        (SELECT COALESCE(MAX(sequence), 0) / $1 + 1 FROM garrison_audit))";
+    transaction.execute(go_on, &[&BLOCK]).await.map_err(store_error)?;
     transaction.commit().await.map_err(store_error)
 }

@@ -47,7 +47,7 @@ impl Embedded {
         let sync = Syncer::new(options.skip_sync);
         let folder = Folder::open(path, sync)?;
         let opened = match Self::start(&folder, options, sync) {
-            Err(StoreError::Full(_)) if folder.drop_ballast() => Self::start(&folder, options, sync)?,
+            Err(_) if folder.is_full() && folder.drop_ballast() => Self::start(&folder, options, sync)?,
             other => other?,
         };
         folder.keep_ballast();

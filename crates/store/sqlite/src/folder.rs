@@ -55,6 +55,12 @@ impl Folder {
         self.path.join("audit")
     }
 
+    /// Whether the file system has less room than the ballast gives.
+    pub(crate) fn is_full(&self) -> bool {
+        let room = |stat: rustix::fs::StatVfs| stat.f_bavail.saturating_mul(stat.f_frsize);
+        rustix::fs::statvfs(&self.path).is_ok_and(|stat| room(stat) < BALLAST)
+    }
+
     /// Gives the ballast's room up; false when there is none.
     pub(crate) fn drop_ballast(&self) -> bool {
         fs::remove_file(self.path.join("ballast")).is_ok()

@@ -59,14 +59,25 @@ fn formats_of_newer_releases_are_refused() {
     assert!(refusal(home.path()).contains("version 2, made by a newer release"));
 }
 
-#[test]
-fn only_the_owner_may_read_a_new_folder() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_owner_may_read_what_is_stored() {
     use std::os::unix::fs::PermissionsExt;
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("data");
-    drop(Embedded::open(&folder, &options()).unwrap());
+    let store = Embedded::open(&folder, &options()).unwrap();
+    let mut writes = WriteSet::new();
+    writes.put(Key::of(&["k"]), "v");
+    store.commit(writes).await.unwrap();
+    for n in 0..400 {
+        append(&store, record(n)).await;
+    }
     assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
-    assert_eq!(std::fs::metadata(folder.join("audit")).unwrap().permissions().mode() & 0o777, 0o700);
+    let all = files(&folder);
+    assert!(all.iter().any(|(path, _)| path.extension().is_some_and(|ext| ext == "idx")));
+    for (path, _) in all {
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", path.display());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,7 @@
 //! Segment files: made with their room set aside, read back whole when a folder is opened.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use rustix::fs::{FallocateFlags, SeekFrom};
 use super::body;
 use super::frame::{self, At, FRAME, HEADER};
 use super::index::{self, Entry, Summary};
+use crate::folder;
 use crate::options::SyncKind;
 use crate::sync::Syncer;
 
@@ -43,7 +44,7 @@ impl Segment {
     }
 
     fn allocate(path: &Path, number: u64, size: u64) -> io::Result<File> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+        let file = folder::private().truncate(true).open(path)?;
         match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, size) {
             Ok(()) => {}
             Err(rustix::io::Errno::OPNOTSUPP) => fill(&file, size)?,
@@ -158,7 +159,7 @@ pub(crate) fn sort(entries: &mut [Entry]) {
 /// Writes the index file of a finished segment. It needs no sync: a damaged one is made anew.
 pub(crate) fn write_index(segment: &Path, entries: &[Entry], segment_len: u64) -> io::Result<()> {
     let new = segment.with_extension("idx.new");
-    fs::write(&new, index::encode(entries, segment_len))?;
+    folder::private().truncate(true).open(&new)?.write_all(&index::encode(entries, segment_len))?;
     fs::rename(&new, segment.with_extension("idx"))
 }
 

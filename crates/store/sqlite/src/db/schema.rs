@@ -7,6 +7,7 @@ use garrison_store::StoreError;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::store_error;
+use crate::folder;
 use crate::options::SyncKind;
 use crate::sync::Syncer;
 
@@ -50,6 +51,10 @@ fn connect(path: &Path, role: Role, sync: Syncer) -> rusqlite::Result<Result<Con
         Role::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
         Role::Writer => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     };
+    if role == Role::Writer {
+        // Made here so that only the owner reads it; SQLite gives its log the same mode. A failure shows below.
+        let _ = folder::private().open(path);
+    }
     let mut connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(32);
