@@ -12,6 +12,9 @@ pub struct Settings {
     pub kms_max_direct_plaintext: usize,
     /// The most unwrapped keys that KMS keeps in locked memory.
     pub kms_key_cache: usize,
+    /// The root certificates, in DER, under which KMS accepts attestation documents (`Recipient`). None by default:
+    /// then it accepts no document.
+    pub kms_attestation_roots: Vec<Vec<u8>>,
     /// Requests per second that one account may make, by `service:Operation` (`kms:Encrypt`); operations that
     /// are not named here are not limited. Empty by default.
     pub request_quotas: std::collections::BTreeMap<String, u32>,

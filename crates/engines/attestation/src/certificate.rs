@@ -2,6 +2,7 @@
 //! ECDSA with SHA-384, no policies, no name constraints, no revocation lists.
 
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_ASN1, UnparsedPublicKey};
+use base64_simd::STANDARD;
 use garrison_types::Timestamp;
 use x509_cert::TbsCertificate;
 use x509_cert::certificate::Version;
@@ -38,6 +39,26 @@ impl TrustRoots {
             Ok(der.to_vec())
         });
         checked.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Trusts the certificates of a PEM file (RFC 7468). What stands around them is ignored.
+    ///
+    /// # Errors
+    /// As [`TrustRoots::new`]; there is no certificate, or it is not base64.
+    pub fn from_pem(text: &str) -> Result<Self, AttestationError> {
+        const UNREADABLE: AttestationError = AttestationError::Certificate("it is not PEM");
+        let mut certificates = Vec::new();
+        for part in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
+            let (body, _) = part.split_once("-----END CERTIFICATE-----").ok_or(UNREADABLE)?;
+            let body: String = body.split_ascii_whitespace().collect();
+            certificates.push(STANDARD.decode_to_vec(body).map_err(|_| UNREADABLE)?);
+        }
+        if certificates.is_empty() { Err(UNREADABLE) } else { Self::new(certificates) }
+    }
+
+    /// The certificates in DER.
+    pub fn into_certificates(self) -> Vec<Vec<u8>> {
+        self.0
     }
 
     /// Whether nothing is trusted.

@@ -44,6 +44,24 @@ fn a_root_is_an_authority_with_the_right_key() {
 }
 
 #[test]
+fn roots_come_from_a_pem_file() {
+    let (pki, other) = (Pki::new(), Pki::new());
+    let pem = |der: &[u8]| {
+        let body = base64_simd::STANDARD.encode_to_string(der);
+        format!("-----BEGIN CERTIFICATE-----\r\n{body}\r\n-----END CERTIFICATE-----\r\n")
+    };
+    let file = format!("The roots:\n{}\n# the other one\n{}", pem(other.root()), pem(pki.root()));
+    let roots = TrustRoots::from_pem(&file).unwrap();
+    assert_eq!(outcome(&pki, &roots, NOW), Ok(()));
+    assert_eq!(roots.into_certificates(), [other.root(), pki.root()]);
+    let cut = file.trim_end().strip_suffix("-").unwrap();
+    let swapped = file.replacen("-----\r\nM", "-----\r\n*", 1);
+    for bad in ["", cut, &swapped, &pem(&pki.signer.der)] {
+        assert!(TrustRoots::from_pem(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn every_certificate_is_valid_now() {
     let pki = Pki::new();
     let roots = trusting(&pki);
