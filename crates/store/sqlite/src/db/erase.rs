@@ -1,8 +1,9 @@
 //! Erasing: no file of the store holds a deleted secret any more.
 //!
 //! SQLite's `secure_delete` overwrites deleted content, but when it rearranges a page, copies of cells that
-//! moved away may stay in the page's unused middle. So after the log is checkpointed and cut, the database file
-//! is searched for pieces of the deleted values, and rewritten when one is found.
+//! moved away may stay in the page's unused middle (no trial has met one; nothing rules it out). So after the
+//! log is checkpointed and cut, the database file is searched for pieces of the deleted values, and rewritten
+//! when one is found.
 
 use std::collections::HashSet;
 use std::fs::File;
