@@ -187,6 +187,15 @@ def test_dry_runs_change_nothing(usable):
     assert [grant["GrantId"] for grant in grants] == [usable.made["grant"]]
 
 
+def test_dry_runs_of_decryption_without_a_ciphertext(usable):
+    key_id = usable.key("symmetric")
+    ignore = {"DryRun": True, "DryRunModifiers": ["IGNORE_CIPHERTEXT"]}
+    code, _ = error_of(usable.kms.decrypt, KeyId=key_id, **ignore)
+    assert code == "DryRunOperationException"
+    code, _ = error_of(usable.kms.re_encrypt, SourceKeyId=key_id, DestinationKeyId=key_id, **ignore)
+    assert code == "DryRunOperationException"
+
+
 @pytest.mark.parametrize("name", [name for name in listing("InvalidGrantTokenException") if name != "RetireGrant"])
 def test_bad_grant_tokens(usable, name):
     code, _ = usable.refusal(name, GrantTokens=["not-a-token"])
