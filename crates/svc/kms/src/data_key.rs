@@ -12,6 +12,7 @@ use crate::error;
 use crate::grants::GrantUse;
 use crate::model::KeySnapshot;
 use crate::ops::encrypt::encrypt;
+use crate::recipient;
 use crate::service::Kms;
 use crate::use_key::{EncryptionContext, SYMMETRIC_DEFAULT, UseTarget, encryption_algorithm, ensure_usable};
 
@@ -80,6 +81,7 @@ pub(crate) fn condition<'a>(
         encryption_algorithm: Some(SYMMETRIC_DEFAULT),
         encryption_context: context,
         encryption_context_keys: target.context_keys(context),
+        recipient_attestation: recipient::conditions(target.recipient.as_ref()),
         ..RequestKeys::default()
     };
     about_key(cx, &target.key, &request, key)

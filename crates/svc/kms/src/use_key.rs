@@ -13,6 +13,7 @@ use garrison_schema::ApiError;
 use crate::error;
 use crate::grants::GrantUse;
 use crate::model::{KeySnapshot, StateRule};
+use crate::recipient::Recipient;
 use crate::resolve::{Accept, KeyTarget, ensure_state, ensure_usage};
 use crate::service::Kms;
 
@@ -24,12 +25,14 @@ pub(crate) type EncryptionContext = BTreeMap<String, String>;
 pub struct UseTarget {
     /// The key.
     pub key: KeyTarget,
+    /// Who gets the secret instead of the caller.
+    pub(crate) recipient: Option<Recipient>,
     context_keys: OnceLock<Vec<String>>,
 }
 
 impl UseTarget {
     pub(crate) fn new(key: KeyTarget) -> Self {
-        Self { key, context_keys: OnceLock::new() }
+        Self { key, recipient: None, context_keys: OnceLock::new() }
     }
 
     /// The key as it was resolved.

@@ -15,7 +15,7 @@ use garrison_crypto::keys::{EncryptionAlgorithm, KeyUsage};
 use garrison_crypto::material_id::MaterialId;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved, errors};
 use garrison_policy::Values;
-use garrison_schema::{ApiError, SensitiveBlob};
+use garrison_schema::ApiError;
 use zeroize::Zeroizing;
 
 use crate::condition::{RequestKeys, about_key};
@@ -41,7 +41,6 @@ impl Handler<Kms> for operations::Decrypt {
         cx: &Context,
         input: &DecryptRequest,
     ) -> Result<Resolved<UseTarget>, ApiError> {
-        recipient::refuse(input.recipient.as_ref())?;
         let request = DecryptionRequest::of(input);
         let target = find_key(kms, cx, &request, Self::ACCESS.action).await?;
         let wanted = GrantUse {
@@ -49,7 +48,9 @@ impl Handler<Kms> for operations::Decrypt {
             encryption_context: input.encryption_context.as_ref(),
             tokens: input.grant_tokens.as_deref().unwrap_or_default(),
         };
-        kms.resolved_use(cx, target, &wanted)
+        let mut resolved = kms.resolved_use(cx, target, &wanted)?;
+        resolved.target.recipient = recipient::attest(kms, input.recipient.as_ref()).await?;
+        Ok(resolved)
     }
 
     fn condition<'a>(
@@ -65,6 +66,7 @@ impl Handler<Kms> for operations::Decrypt {
             encryption_algorithm: Some(DecryptionRequest::of(input).algorithm),
             encryption_context: context,
             encryption_context_keys: target.context_keys(context),
+            recipient_attestation: recipient::conditions(target.recipient.as_ref()),
             ..RequestKeys::default()
         };
         about_key(cx, &target.key, &request, key)
@@ -85,13 +87,16 @@ impl Handler<Kms> for operations::Decrypt {
         }
         let decrypted = decrypt(kms, key, algorithm, &request).await?;
         end_dry_run(input.dry_run)?;
-        Ok(Reply::new(DecryptResponse {
+        let recipient = target.recipient.as_ref();
+        let (plaintext, ciphertext_for_recipient) = recipient::deliver(kms, recipient, decrypted.plaintext)?;
+        let output = DecryptResponse {
             key_id: Some(key.arn.to_string()),
-            plaintext: Some(SensitiveBlob::from(decrypted.plaintext)),
+            plaintext,
             encryption_algorithm: Some(EncryptionAlgorithmSpec::from(algorithm.name())),
-            ciphertext_for_recipient: None,
+            ciphertext_for_recipient,
             key_material_id: decrypted.material.map(|id| id.to_string()),
-        }))
+        };
+        Ok(recipient::reply(output, recipient))
     }
 }
 

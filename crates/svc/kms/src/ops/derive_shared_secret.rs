@@ -10,7 +10,7 @@ use garrison_crypto::CryptoError;
 use garrison_crypto::keys::{KeyAgreementAlgorithm, KeyUsage};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved, errors};
 use garrison_policy::Values;
-use garrison_schema::{ApiError, SensitiveBlob};
+use garrison_schema::ApiError;
 
 use crate::condition::{RequestKeys, about_key};
 use crate::error;
@@ -31,7 +31,9 @@ impl Handler<Kms> for operations::DeriveSharedSecret {
             encryption_context: None,
             tokens: input.grant_tokens.as_deref().unwrap_or_default(),
         };
-        kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
+        let mut resolved = kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await?;
+        resolved.target.recipient = recipient::attest(kms, input.recipient.as_ref()).await?;
+        Ok(resolved)
     }
 
     fn condition<'a>(
@@ -44,6 +46,7 @@ impl Handler<Kms> for operations::DeriveSharedSecret {
     ) -> Option<Values<'a>> {
         let request = RequestKeys {
             key_agreement_algorithm: Some(input.key_agreement_algorithm.as_str()),
+            recipient_attestation: recipient::conditions(target.recipient.as_ref()),
             ..RequestKeys::default()
         };
         about_key(cx, &target.key, &request, key)
@@ -55,7 +58,6 @@ impl Handler<Kms> for operations::DeriveSharedSecret {
         input: &Self::Input,
         target: &UseTarget,
     ) -> Result<Reply<Self::Output>, ApiError> {
-        recipient::refuse(input.recipient.as_ref())?;
         let key = target.snapshot();
         ensure_usable(key, KeyUsage::KeyAgreement, "DeriveSharedSecret")?;
         let (name, spec) = (input.key_agreement_algorithm.as_str(), key.key.spec);
@@ -76,12 +78,15 @@ impl Handler<Kms> for operations::DeriveSharedSecret {
             other => error::crypto(other),
         })?;
         end_dry_run(input.dry_run)?;
-        Ok(Reply::new(DeriveSharedSecretResponse {
+        let recipient = target.recipient.as_ref();
+        let (shared_secret, ciphertext_for_recipient) = recipient::deliver(kms, recipient, secret)?;
+        let output = DeriveSharedSecretResponse {
             key_id: Some(key.arn.to_string()),
-            shared_secret: Some(SensitiveBlob::from(secret)),
-            ciphertext_for_recipient: None,
+            shared_secret,
+            ciphertext_for_recipient,
             key_agreement_algorithm: Some(input.key_agreement_algorithm.clone()),
             key_origin: Some(OriginType::from(key.key.origin.name())),
-        }))
+        };
+        Ok(recipient::reply(output, recipient))
     }
 }

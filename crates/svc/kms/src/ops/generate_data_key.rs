@@ -6,7 +6,7 @@ use garrison_api_kms::operations;
 use garrison_api_kms::types::{GenerateDataKeyRequest, GenerateDataKeyResponse, GrantOperation};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
-use garrison_schema::{ApiError, Blob, SensitiveBlob};
+use garrison_schema::{ApiError, Blob};
 
 use crate::data_key::{self, DataKeyRequest};
 use crate::recipient;
@@ -19,9 +19,10 @@ impl Handler<Kms> for operations::GenerateDataKey {
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        recipient::refuse(input.recipient.as_ref())?;
         data_key::length(input.key_spec.as_ref(), input.number_of_bytes)?;
-        request(input).resolve(kms, cx).await
+        let mut resolved = request(input).resolve(kms, cx).await?;
+        resolved.target.recipient = recipient::attest(kms, input.recipient.as_ref()).await?;
+        Ok(resolved)
     }
 
     fn condition<'a>(
@@ -45,13 +46,16 @@ impl Handler<Kms> for operations::GenerateDataKey {
         request.ensure_wraps(target.snapshot())?;
         let secret = data_key::random(kms, data_key::length(input.key_spec.as_ref(), input.number_of_bytes)?);
         let wrapped = request.wrap(kms, target.snapshot(), &secret).await?;
-        Ok(Reply::new(GenerateDataKeyResponse {
+        let recipient = target.recipient.as_ref();
+        let (plaintext, ciphertext_for_recipient) = recipient::deliver(kms, recipient, secret)?;
+        let output = GenerateDataKeyResponse {
             ciphertext_blob: Some(Blob(wrapped.ciphertext)),
-            plaintext: Some(SensitiveBlob::from(secret)),
+            plaintext,
             key_id: Some(target.snapshot().arn.to_string()),
-            ciphertext_for_recipient: None,
+            ciphertext_for_recipient,
             key_material_id: wrapped.material,
-        }))
+        };
+        Ok(recipient::reply(output, recipient))
     }
 }
 

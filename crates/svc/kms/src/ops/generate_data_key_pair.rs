@@ -6,7 +6,7 @@ use garrison_api_kms::operations;
 use garrison_api_kms::types::{GenerateDataKeyPairRequest, GenerateDataKeyPairResponse, GrantOperation};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
-use garrison_schema::{ApiError, Blob, SensitiveBlob};
+use garrison_schema::{ApiError, Blob};
 
 use crate::data_key::{self, DataKeyRequest};
 use crate::recipient;
@@ -19,8 +19,9 @@ impl Handler<Kms> for operations::GenerateDataKeyPair {
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        recipient::refuse(input.recipient.as_ref())?;
-        request(input).resolve(kms, cx).await
+        let mut resolved = request(input).resolve(kms, cx).await?;
+        resolved.target.recipient = recipient::attest(kms, input.recipient.as_ref()).await?;
+        Ok(resolved)
     }
 
     fn condition<'a>(
@@ -44,15 +45,18 @@ impl Handler<Kms> for operations::GenerateDataKeyPair {
         request.ensure_wraps(target.snapshot())?;
         let pair = data_key::key_pair(kms, &input.key_pair_spec).await?;
         let wrapped = request.wrap(kms, target.snapshot(), &pair.private_pkcs8).await?;
-        Ok(Reply::new(GenerateDataKeyPairResponse {
+        let recipient = target.recipient.as_ref();
+        let (plaintext, ciphertext_for_recipient) = recipient::deliver(kms, recipient, pair.private_pkcs8)?;
+        let output = GenerateDataKeyPairResponse {
             private_key_ciphertext_blob: Some(Blob(wrapped.ciphertext)),
-            private_key_plaintext: Some(SensitiveBlob::from(pair.private_pkcs8)),
+            private_key_plaintext: plaintext,
             public_key: Some(Blob(pair.public_spki)),
             key_id: Some(target.snapshot().arn.to_string()),
             key_pair_spec: Some(input.key_pair_spec.clone()),
-            ciphertext_for_recipient: None,
+            ciphertext_for_recipient,
             key_material_id: wrapped.material,
-        }))
+        };
+        Ok(recipient::reply(output, recipient))
     }
 }
 

@@ -52,6 +52,7 @@ impl World {
             default_region: REGION.parse().unwrap(),
             kms_max_direct_plaintext: 4096,
             kms_key_cache: 1000,
+            kms_attestation_roots: Vec::new(),
             request_quotas: BTreeMap::new(),
         };
         change(&mut settings);
