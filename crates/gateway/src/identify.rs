@@ -67,7 +67,8 @@ fn by_target<'d>(
     target: &str,
 ) -> Result<Identified<'d>, Unidentified<'d>> {
     let (prefix, name) = target.rsplit_once('.').unwrap_or((target, ""));
-    let service = directory.by_target(prefix);
+    // Clients made from Smithy models name the service by its shape alone, without botocore's longer prefix.
+    let service = directory.by_target(prefix).or_else(|| directory.by_shape(prefix));
     // A service answers JSON 1.0 and 1.1 alike; a request in any other type gets the model's choice.
     let codec = match (head.content_type(), service) {
         ("application/x-amz-json-1.0", _) => Codec::Json10,
