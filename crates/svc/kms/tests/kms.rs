@@ -2,9 +2,13 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "this crate is tests: a failed expectation must panic"
 )]
 
+#[path = "../../../engines/attestation/tests/it/support.rs"]
+#[expect(dead_code, reason = "the engine's own tests use the rest")]
+mod attested;
 #[path = "kms/harness.rs"]
 mod harness;
 #[path = "kms/memory.rs"]
@@ -14,6 +18,8 @@ mod memory;
 mod aliases;
 #[path = "kms/authorization.rs"]
 mod authorization;
+#[path = "kms/cryptography.rs"]
+mod cryptography;
 #[path = "kms/deletion.rs"]
 mod deletion;
 #[path = "kms/grants.rs"]
@@ -26,6 +32,8 @@ mod keys;
 mod multi_region;
 #[path = "kms/policies.rs"]
 mod policies;
+#[path = "kms/recipient.rs"]
+mod recipient;
 #[path = "kms/rotation.rs"]
 mod rotation;
 #[path = "kms/tags.rs"]
