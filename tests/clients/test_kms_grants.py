@@ -168,6 +168,8 @@ def test_wrong_grants(kms, key, other_account):
         kms.create_grant(KeyId=key["KeyId"], GranteePrincipal="arn:aws:s3:::bucket", Operations=["Encrypt"])
     with refused("InvalidArnException"):
         kms.create_grant(**arguments, RetiringPrincipal="somebody", Operations=["Encrypt"])
+    with refused("InvalidArnException"):
+        kms.list_retirable_grants(RetiringPrincipal="arn:aws:s3:::bucket")
     with refused("InvalidArnException", "Key Aliases are not supported for this operation."):
         kms.create_alias(AliasName="alias/granted", TargetKeyId=key["KeyId"])
         kms.create_grant(KeyId="alias/granted", GranteePrincipal=root(other_account), Operations=["Encrypt"])
