@@ -27,10 +27,10 @@ use crate::{CryptoError, LockedSecret, Rng, der};
 use aws_lc_rs::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// The longest blob that KMS accepts (`CiphertextBlob` of the API model), and so the longest that is parsed.
-pub const MAX_BLOB_LEN: usize = 6144;
-/// The longest plaintext that is encrypted (`Plaintext` of the API model).
-pub const MAX_PLAINTEXT_LEN: usize = 4096;
+/// The longest plaintext that is encrypted: 1 MiB. The API model's limit is 4,096 bytes; an operator may raise it up to this.
+pub const MAX_PLAINTEXT_LEN: usize = 1 << 20;
+/// The longest blob, which is that of the longest plaintext, and so the longest that is parsed.
+pub const MAX_BLOB_LEN: usize = MAX_PLAINTEXT_LEN + 167;
 
 const NONCE_LEN: usize = 16;
 const IV_LEN: usize = aead::NONCE_LEN;

@@ -38,9 +38,20 @@ fn sizes_and_round_trips() {
     let key = key(1);
     let context = canonical_context([("k", "v")]);
     // (plaintext, blob): 16 and 32 bytes are AWS's data keys; the others cross the DER length boundaries.
-    for (len, expected) in
-        [(0, 152), (1, 153), (16, 168), (32, 184), (33, 185), (35, 187), (36, 189), (100, 256), (4096, 4258)]
-    {
+    for (len, expected) in [
+        (0, 152),
+        (1, 153),
+        (16, 168),
+        (32, 184),
+        (33, 185),
+        (35, 187),
+        (36, 189),
+        (100, 256),
+        (4096, 4258),
+        (65_400, 65_562),
+        (65_536, 65_703),
+        (MAX_PLAINTEXT_LEN, MAX_BLOB_LEN),
+    ] {
         let plaintext: Vec<u8> = (0..len).map(|i| i as u8).collect();
         let bytes = encrypt(&key, &plaintext, &context);
         assert_eq!(bytes.len(), expected, "plaintext of {len}");
@@ -50,7 +61,8 @@ fn sizes_and_round_trips() {
         assert_eq!(blob.material_id(), key.material_id());
         assert_eq!(*key.decrypt(&blob, &context).expect("decrypted"), plaintext);
     }
-    assert_eq!(key.encrypt(&SeededRng::new(1), &[0; 4097], &[]), Err(CryptoError::InvalidLength));
+    let too_long = vec![0; MAX_PLAINTEXT_LEN + 1];
+    assert_eq!(key.encrypt(&SeededRng::new(1), &too_long, &[]), Err(CryptoError::InvalidLength));
 }
 
 #[test]
@@ -125,7 +137,7 @@ fn malformed_blobs_are_refused_with_the_part_at_fault() {
     }
     let longer = [good.as_slice(), &[0]].concat();
     assert_eq!(Blob::parse(&longer).err(), Some(BlobError::Header));
-    assert_eq!(Blob::parse(&[0; MAX_BLOB_LEN + 1]).err(), Some(BlobError::TooLong));
+    assert_eq!(Blob::parse(&vec![0; MAX_BLOB_LEN + 1]).err(), Some(BlobError::TooLong));
 }
 
 /// A length in long form where the short form would do is another encoding of the same fields, and so is refused.

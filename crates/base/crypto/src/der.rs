@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         let (first, rest) = rest.split_first()?;
         let (len, rest) = match *first {
             short @ 0..=0x7F => (usize::from(short), rest),
-            // Two length octets are enough for everything read here, and bound it.
+            // Three length octets are enough for everything read here, and bound it.
             0x81 => {
                 let (len, rest) = rest.split_first()?;
                 (usize::from(*len), rest)
@@ -75,11 +75,16 @@ impl<'a> Reader<'a> {
                 let (len, rest) = rest.split_first_chunk::<2>()?;
                 (usize::from(u16::from_be_bytes(*len)), rest)
             }
+            0x83 => {
+                let ([high, middle, low], rest) = rest.split_first_chunk::<3>()?;
+                (usize::try_from(u32::from_be_bytes([0, *high, *middle, *low])).ok()?, rest)
+            }
             _ => return None,
         };
         let minimal = match *first {
             0x81 => len >= 0x80,
             0x82 => len >= 0x100,
+            0x83 => len >= 0x1_0000,
             _ => true,
         };
         let (value, rest) = rest.split_at_checked(len)?;
@@ -110,7 +115,7 @@ mod tests {
 
     #[test]
     fn lengths_round_trip_and_are_minimal() {
-        for len in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff] {
+        for len in [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0x12_3456] {
             let value = vec![7; len];
             let bytes = element(OCTET_STRING, &[&value]);
             assert_eq!(bytes.len(), element_len(len));
@@ -129,6 +134,8 @@ mod tests {
             &[0x04, 0x81, 0x01, 0x00],
             &[0x04, 0x82, 0x00, 0x01, 0x00],
             &[0x04, 0x83, 0x00, 0x00, 0x01, 0x00],
+            &[0x04, 0x83, 0x01, 0x00],
+            &[0x04, 0x84, 0x00, 0x00, 0x00, 0x01, 0x00],
             &[0x30, 0x00],
         ] {
             assert_eq!(Reader::new(bytes).element(OCTET_STRING), None, "{bytes:02x?}");

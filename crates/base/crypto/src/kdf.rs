@@ -4,6 +4,7 @@
 //! output length in bits. The HMAC key schedule is computed once, when the key is loaded.
 
 use crate::LockedSecret;
+use crate::stack::swept;
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
@@ -13,13 +14,13 @@ pub const OUTPUT_LEN: usize = 32;
 /// A loaded key-derivation key.
 ///
 /// AWS-LC keeps the two hash states inside the HMAC context (which it cleanses when it is dropped), not the key. It is
-/// boxed so that moving the value does not leave copies of those states about.
+/// boxed so that moving the value does not leave copies of those states about, and the stack that it was built on is swept.
 pub struct DerivationKey(Box<hmac::Key>);
 
 impl DerivationKey {
     /// Loads `key`, which should have 32 bytes.
     pub fn new(key: &LockedSecret) -> Self {
-        Self(Box::new(hmac::Key::new(hmac::HMAC_SHA256, key.expose())))
+        Self(swept(|| Box::new(hmac::Key::new(hmac::HMAC_SHA256, key.expose()))))
     }
 
     /// 32 bytes for the purpose named by `label` (which must not contain a zero byte) and the given `context`.
@@ -35,7 +36,7 @@ impl DerivationKey {
         let mut output = Zeroizing::new([0; OUTPUT_LEN]);
         // Into our buffer, and not as a `Tag`, which would not wipe itself. The buffer has the length of the hash, so this
         // cannot fail; should it after all, nobody may go on with a key of zeros.
-        if hmac::sign_to_buffer(&self.0, &message, output.as_mut_slice()).is_err() {
+        if swept(|| hmac::sign_to_buffer(&self.0, &message, output.as_mut_slice()).is_err()) {
             std::process::abort();
         }
         output

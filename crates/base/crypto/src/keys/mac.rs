@@ -1,6 +1,7 @@
 //! HMAC keys.
 
 use super::spec::{KeySpec, MacAlgorithm};
+use crate::stack::swept;
 use crate::{CryptoError, LockedSecret};
 use aws_lc_rs::hmac;
 
@@ -38,7 +39,7 @@ impl MacKey {
             MacAlgorithm::HmacSha384 => hmac::HMAC_SHA384,
             MacAlgorithm::HmacSha512 => hmac::HMAC_SHA512,
         };
-        Ok(Self { algorithm, key: Box::new(hmac::Key::new(hash, material.expose())) })
+        Ok(Self { algorithm, key: swept(|| Box::new(hmac::Key::new(hash, material.expose()))) })
     }
 
     /// The HMAC of `message`: 28, 32, 48 or 64 bytes.
@@ -47,7 +48,7 @@ impl MacKey {
     /// [`CryptoError::UnsupportedAlgorithm`] when `algorithm` is not the key's.
     pub fn mac(&self, algorithm: MacAlgorithm, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         self.check(algorithm)?;
-        Ok(hmac::sign(&self.key, message).as_ref().to_vec())
+        Ok(swept(|| hmac::sign(&self.key, message).as_ref().to_vec()))
     }
 
     /// Whether `mac` is the HMAC of `message`; compared in constant time, and never truncated.
@@ -56,7 +57,7 @@ impl MacKey {
     /// [`CryptoError::InvalidMac`] when it is not, [`CryptoError::UnsupportedAlgorithm`] when `algorithm` is not the key's.
     pub fn verify_mac(&self, algorithm: MacAlgorithm, message: &[u8], mac: &[u8]) -> Result<(), CryptoError> {
         self.check(algorithm)?;
-        hmac::verify(&self.key, message, mac).map_err(|_| CryptoError::InvalidMac)
+        swept(|| hmac::verify(&self.key, message, mac)).map_err(|_| CryptoError::InvalidMac)
     }
 
     fn check(&self, algorithm: MacAlgorithm) -> Result<(), CryptoError> {
