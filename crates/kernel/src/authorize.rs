@@ -46,8 +46,15 @@ pub(crate) fn authorize<'a>(
         return Ok(());
     }
     let resource = (&*check.resource != "*").then_some(&*check.resource);
-    let message = access_denied_message(&cx.caller.arn, action, resource, &decision);
-    Err(ApiError::new(&errors::ACCESS_DENIED, message))
+    Err(match resource {
+        Some(resource) if check.account.is_some_and(|owner| owner != cx.account()) => {
+            errors::denied_elsewhere(&cx.caller.arn, action, resource)
+        }
+        _ => {
+            let message = access_denied_message(&cx.caller.arn, action, resource, &decision);
+            ApiError::new(&errors::ACCESS_DENIED, message)
+        }
+    })
 }
 
 fn engine_principal(cx: &Context) -> garrison_policy::Principal<'_> {

@@ -27,8 +27,8 @@ pub async fn run<S: ServiceType, O: Handler<S>>(
     input: &O::Input,
 ) -> Result<O::Output, ApiError> {
     let mut journal = Journal::new(kernel, cx, S::SCHEMA, O::SCHEMA, O::ACCESS, input);
-    if let Err(throttled) = kernel.count_call(cx, S::SCHEMA, O::SCHEMA) {
-        return Err(journal.close_refused(throttled));
+    if !kernel.count_call(cx, S::SCHEMA, O::SCHEMA) {
+        return Err(journal.close_refused(ApiError::new(&errors::THROTTLING, S::THROTTLED)));
     }
     for _ in 0..MAX_ATTEMPTS {
         let attempt = catch_unwind(attempt::<S, O>(kernel, service, cx, input, &mut journal)).await;
@@ -58,8 +58,8 @@ async fn attempt<S: ServiceType, O: Handler<S>>(
     }
     journal.open()?;
     let reply = O::execute(service, cx, input, &target).await?;
-    let Reply { output, mut writes, resources, additional_event_data } = reply;
-    journal.add(resources, additional_event_data);
+    let Reply { output, mut writes, resources, additional_event_data, response_elements } = reply;
+    journal.add(resources, additional_event_data, response_elements);
     if writes.is_empty() {
         let durable = journal.close(&output)?;
         if O::ACCESS.durability == Durability::BeforeAnswer || !O::ACCESS.read_only {
@@ -67,7 +67,7 @@ async fn attempt<S: ServiceType, O: Handler<S>>(
         }
         return Ok(Some(output));
     }
-    writes.audit = journal.records(Ok(&output));
+    writes.audit.extend(journal.records(Ok(&output)));
     match kernel.store().commit(writes).await {
         Ok(_) => Ok(Some(output)),
         Err(CommitError::Conflict) => Ok(None),

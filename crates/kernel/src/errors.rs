@@ -27,6 +27,18 @@ pub static SERVICE_UNAVAILABLE: ErrorSchema =
 /// The operation is in AWS's model, and not built here.
 pub static NOT_IMPLEMENTED: ErrorSchema = error("NotImplementedException", Some("NotImplemented"), 501);
 
+/// `AccessDeniedException` about another account's resource. The same words whether it exists or not.
+///
+/// Source: IAM User Guide, "Troubleshoot access denied error messages".
+pub fn denied_elsewhere(caller: &str, action: &str, resource: &str) -> ApiError {
+    let message = format!(
+        "User: {caller} is not authorized to perform: {action} on resource: {resource} because the resource does not \
+         exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies \
+         access"
+    );
+    ApiError::new(&ACCESS_DENIED, message)
+}
+
 /// `ValidationException` with a message.
 pub fn validation(message: impl Into<String>) -> ApiError {
     ApiError::new(&VALIDATION, message)

@@ -39,6 +39,8 @@ pub(crate) struct Journal<'a> {
     resolved: Vec<AuditResource>,
     executed: Vec<AuditResource>,
     additional: Option<String>,
+    /// JSON of `responseElements`, when the handler gave it.
+    response: Option<String>,
     reservations: Vec<Box<dyn AuditReservation>>,
 }
 
@@ -66,6 +68,7 @@ impl<'a> Journal<'a> {
             resolved: Vec::new(),
             executed: Vec::new(),
             additional: None,
+            response: None,
             reservations: Vec::new(),
         }
     }
@@ -76,9 +79,15 @@ impl<'a> Journal<'a> {
     }
 
     /// What the handler adds.
-    pub(crate) fn add(&mut self, resources: Vec<AuditResource>, additional: Option<String>) {
+    pub(crate) fn add(
+        &mut self,
+        resources: Vec<AuditResource>,
+        additional: Option<String>,
+        response: Option<String>,
+    ) {
         self.executed = resources;
         self.additional = additional;
+        self.response = response;
     }
 
     /// Opens the audit: from here on there is room for the record of whatever happens.
@@ -100,8 +109,15 @@ impl<'a> Journal<'a> {
     }
 
     /// Closes the audit of a refused call and gives back what the caller shall see.
+    ///
+    /// A denial is recorded in the caller's account only, and there without resources of other accounts: it would tell
+    /// that they exist (KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail").
     pub(crate) fn close_refused(mut self, error: ApiError) -> ApiError {
         log_refusal(self.cx, &error);
+        if error.schema.name == errors::ACCESS_DENIED.name {
+            let own = self.cx.account();
+            self.resolved.retain(|resource| resource.account == own);
+        }
         if let Err(unwritable) = self.open() {
             return unwritable;
         }
@@ -155,9 +171,10 @@ impl<'a> Journal<'a> {
         outcome: Result<&dyn WriteStructure, &ApiError>,
     ) -> AuditRecord {
         let response = match outcome {
-            Ok(output) if self.access.response_elements => {
-                Some(element(output, Rules { omit: self.access.omit_response, ..Rules::default() }))
-            }
+            Ok(output) if self.access.response_elements => Some(match &self.response {
+                Some(response) => response.clone().into_bytes(),
+                None => element(output, Rules { omit: self.access.omit_response, ..Rules::default() }),
+            }),
             _ => None,
         };
         let resources: Vec<&AuditResource> = self.resources().collect();

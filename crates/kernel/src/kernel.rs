@@ -119,21 +119,16 @@ impl Kernel {
         journal::refuse(self, cx, event_source, event_name, input, error)
     }
 
-    /// Takes the call from its quota.
+    /// Takes the call from its quota; false when that is used up.
     pub(crate) fn count_call(
         &self,
         cx: &Context,
         service: &ServiceSchema,
         operation: &OperationSchema,
-    ) -> Result<(), ApiError> {
-        if self.quotas.is_off() {
-            return Ok(());
-        }
-        let now = self.clock().protocol_now();
-        if self.quotas.take(cx.account(), format!("{}:{}", service.name, operation.name), now) {
-            Ok(())
-        } else {
-            Err(ApiError::new(&errors::THROTTLING, "Rate exceeded"))
+    ) -> bool {
+        self.quotas.is_off() || {
+            let now = self.clock().protocol_now();
+            self.quotas.take(cx.account(), format!("{}:{}", service.name, operation.name), now)
         }
     }
 }

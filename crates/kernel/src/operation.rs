@@ -216,13 +216,15 @@ pub struct AuditResource {
 pub struct Reply<O> {
     /// What the caller gets.
     pub output: O,
-    /// What changes, or an empty set. Dispatch commits it together with the audit record; on a conflict it
-    /// resolves, authorizes and executes again.
+    /// What changes, or an empty set. Dispatch commits it together with the call's audit record, which comes behind
+    /// those that the handler put there; on a conflict it resolves, authorizes and executes again.
     pub writes: WriteSet,
     /// Resources that came to be in this call, for the audit record.
     pub resources: Vec<AuditResource>,
     /// JSON of the audit record's `additionalEventData`.
     pub additional_event_data: Option<String>,
+    /// JSON of the audit record's `responseElements`, where it is not the output.
+    pub response_elements: Option<String>,
 }
 
 impl<O> Reply<O> {
@@ -233,7 +235,7 @@ impl<O> Reply<O> {
 
     /// An answer and what changes.
     pub fn with_writes(output: O, writes: WriteSet) -> Self {
-        Self { output, writes, resources: Vec::new(), additional_event_data: None }
+        Self { output, writes, resources: Vec::new(), additional_event_data: None, response_elements: None }
     }
 }
 
@@ -241,6 +243,8 @@ impl<O> Reply<O> {
 pub trait ServiceType: Send + Sync + 'static {
     /// What the model says of it.
     const SCHEMA: &'static ServiceSchema;
+    /// What it says when a request quota is used up.
+    const THROTTLED: &'static str = "Rate exceeded";
 }
 
 /// An operation of the service `S`. Implemented once per operation, in the operation's own file.

@@ -13,7 +13,8 @@ use foldhash::fast::RandomState;
 use garrison_store::{Key, Observer, Revision};
 use parking_lot::RwLock;
 
-const SHARDS: usize = 64;
+/// The most shards: fewer where fewer values are held.
+const MAX_SHARDS: usize = 64;
 
 /// A bounded map from keys to values made of the records under them.
 pub struct Snapshot<T> {
@@ -32,18 +33,15 @@ struct Shard<T> {
 }
 
 impl<T: Send + Sync + 'static> Snapshot<T> {
-    /// A snapshot of at most about `capacity` values. A value may be made of several records: `owner_of` maps
+    /// A snapshot of at most `capacity` values, at least one. A value may be made of several records: `owner_of` maps
     /// the key of any of them to the key that the value is held under.
     pub fn new(capacity: usize, owner_of: fn(&Key) -> Option<Key>) -> Arc<Self> {
-        let shards = (0..SHARDS)
+        let capacity = capacity.max(1);
+        let count = capacity.min(MAX_SHARDS);
+        let shards = (0..count)
             .map(|_| RwLock::new(Shard { values: HashMap::with_hasher(RandomState::default()), epoch: 0 }))
             .collect();
-        Arc::new(Self {
-            shards,
-            hasher: RandomState::default(),
-            shard_capacity: capacity.div_ceil(SHARDS).max(1),
-            owner_of,
-        })
+        Arc::new(Self { shards, hasher: RandomState::default(), shard_capacity: capacity / count, owner_of })
     }
 
     /// The value under a key: from memory, or made by `load` from the store. `load` gives `None` for what does
@@ -90,8 +88,8 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
     }
 
     fn shard(&self, key: &Key) -> Option<&RwLock<Shard<T>>> {
-        let hash = self.hasher.hash_one(key);
-        self.shards.get(usize::try_from(hash % SHARDS as u64).unwrap_or_default())
+        let place = self.hasher.hash_one(key).checked_rem(self.shards.len() as u64)?;
+        self.shards.get(usize::try_from(place).ok()?)
     }
 }
 
@@ -147,11 +145,15 @@ mod tests {
 
     #[tokio::test]
     async fn it_stays_bounded() {
-        let snapshot = snapshot(64);
-        for i in 0..1000 {
-            load(&snapshot, &Key::of(&[&i.to_string()]), i).await;
+        for (capacity, most) in [(0, 1), (1, 1), (2, 2), (63, 63), (64, 64), (100, 100), (200, 200)] {
+            let snapshot = snapshot(capacity);
+            for i in 0..1000 {
+                let key = Key::of(&[&i.to_string()]);
+                load(&snapshot, &key, i).await;
+                assert_eq!(snapshot.peek(&key).as_deref(), Some(&i), "the newest one is kept");
+            }
+            let held: usize = snapshot.shards.iter().map(|s| s.read().values.len()).sum();
+            assert!((1..=most).contains(&held), "{held} of {most}");
         }
-        let held: usize = snapshot.shards.iter().map(|s| s.read().values.len()).sum();
-        assert!(held <= 64, "{held}");
     }
 }
