@@ -26,18 +26,14 @@ pub(crate) fn invalid_key_id(text: &str) -> ApiError {
     api::not_found_exception(format!("Invalid keyId '{text}'"))
 }
 
+/// The operation takes no alias.
+pub(crate) fn alias_not_supported() -> ApiError {
+    api::invalid_arn_exception("Key Aliases are not supported for this operation.")
+}
+
 /// The ARN is of another region or service.
 pub(crate) fn invalid_arn(why: &str) -> ApiError {
     api::not_found_exception(format!("Invalid arn {why}"))
-}
-
-/// Another account's key that does not exist, or that the caller may not know of.
-pub(crate) fn not_authorized_on_missing(caller: &str, action: &str, arn: &str) -> ApiError {
-    let message = format!(
-        "User: {caller} is not authorized to perform: {action} on resource: {arn} because the resource does not exist \
-         in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"
-    );
-    ApiError::new(&common::ACCESS_DENIED, message)
 }
 
 /// The key's state forbids the operation.

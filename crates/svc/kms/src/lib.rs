@@ -28,6 +28,7 @@ mod paging;
 mod recipient;
 mod records;
 mod related;
+mod reply;
 mod repo;
 mod resolve;
 mod rotation;

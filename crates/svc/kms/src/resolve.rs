@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use garrison_crypto::keys::KeyUsage;
-use garrison_kernel::{Context, Resolved};
+use garrison_kernel::{Context, Resolved, errors};
 use garrison_schema::ApiError;
 use garrison_types::{AccountId, Arn};
 
@@ -49,7 +49,8 @@ impl Kms {
     /// Finds the key that `key_id` names, for the IAM action that the call is about.
     ///
     /// # Errors
-    /// `NotFoundException` as AWS words it; `AccessDeniedException` for another account's key that does not exist.
+    /// `NotFoundException` as AWS words it; `InvalidArnException` for an alias where none is taken; `AccessDeniedException`
+    /// for another account's key that does not exist.
     pub async fn resolve_key(
         &self,
         cx: &Context,
@@ -69,7 +70,7 @@ impl Kms {
         match self.repo().key(&address).await? {
             Some(key) => Ok(KeyTarget { key, alias }),
             None if address.account == cx.account() => Err(error::key_not_found(&address.arn())),
-            None => Err(error::not_authorized_on_missing(&cx.caller.arn, action, &address.arn())),
+            None => Err(errors::denied_elsewhere(&cx.caller.arn, action, &address.arn())),
         }
     }
 
@@ -101,7 +102,7 @@ impl Kms {
         if target.key.key.address.account == cx.account() {
             return Ok(target);
         }
-        Err(error::not_authorized_on_missing(&cx.caller.arn, action, &target.key.arn))
+        Err(errors::denied_elsewhere(&cx.caller.arn, action, &target.key.arn))
     }
 }
 
@@ -123,6 +124,9 @@ pub(crate) fn ensure_usage(key: &KeySnapshot, usage: KeyUsage, operation: &str) 
 
 fn parse(cx: &Context, text: &str, accept: Accept) -> Result<KeyName, ApiError> {
     let own = cx.account();
+    if accept == Accept::Key && (text.starts_with("alias/") || text.contains(":alias/")) {
+        return Err(error::alias_not_supported());
+    }
     if text.starts_with("arn:") {
         let arn: Arn = text.parse().map_err(|_| error::invalid_arn(text))?;
         if arn.service() != "kms" || arn.partition() != cx.partition().as_str() {

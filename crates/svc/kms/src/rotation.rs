@@ -9,7 +9,7 @@ use std::time::Duration;
 use garrison_api_kms::errors as api;
 use garrison_crypto::keys::{KeyMaterial, KeySpec};
 use garrison_crypto::material_id::MaterialId;
-use garrison_kernel::Context;
+use garrison_kernel::{Context, errors};
 use garrison_schema::ApiError;
 use garrison_store::WriteSet;
 use garrison_types::Timestamp;
@@ -28,8 +28,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub(crate) const DEFAULT_PERIOD: u16 = 365;
 
 impl Kms {
-    /// Finds the caller's own key for an operation that changes its rotation. An alias is taken beside the identifiers
-    /// that AWS takes, because AWS's own examples write one.
+    /// Finds the caller's own key for `EnableKeyRotation`. An alias is taken beside the identifiers that AWS takes, because
+    /// AWS's own examples write one.
     ///
     /// # Errors
     /// As [`Kms::resolve_key`]; `AccessDeniedException` for another account's key.
@@ -43,7 +43,7 @@ impl Kms {
         if target.key.key.address.account == cx.account() {
             return Ok(target);
         }
-        Err(error::not_authorized_on_missing(&cx.caller.arn, action, &target.key.arn))
+        Err(errors::denied_elsewhere(&cx.caller.arn, action, &target.key.arn))
     }
 
     /// The key and its relatives in other regions, which share its rotation.

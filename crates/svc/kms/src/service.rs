@@ -22,6 +22,8 @@ pub struct Kms {
 
 impl ServiceType for Kms {
     const SCHEMA: &'static ServiceSchema = &SERVICE;
+    const THROTTLED: &'static str =
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
 }
 
 impl Kms {

@@ -12,6 +12,7 @@ use garrison_store::WriteSet;
 use crate::aliases;
 use crate::condition::{self, RequestKeys};
 use crate::model::{Alias, StateRule};
+use crate::reply::changed;
 use crate::repo;
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
@@ -62,6 +63,6 @@ impl Handler<Kms> for operations::CreateAlias {
         repo::require_aliases(&mut writes, &target.key);
         let alias = Alias { name, target: address.id.clone(), created: cx.time, updated: cx.time };
         repo::create_alias(&mut writes, address, &alias);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(&target.key, writes))
     }
 }

@@ -38,9 +38,6 @@ impl Handler<Kms> for operations::CreateGrant {
     type Target = Wanted;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<Wanted>, ApiError> {
-        if input.key_id.starts_with("alias/") || input.key_id.contains(":alias/") {
-            return Err(api::invalid_arn_exception("Key Aliases are not supported for this operation."));
-        }
         let grant = grant(kms, cx, input)?;
         let key = kms.resolve_key(cx, &input.key_id, Accept::Key, Self::ACCESS.action).await?;
         let tokens = input.grant_tokens.as_deref().unwrap_or_default();

@@ -11,6 +11,7 @@ use garrison_schema::{ApiError, Unit};
 use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
+use crate::reply::changed;
 use crate::repo::{self, AliasEntry};
 use crate::resolve::KeyTarget;
 use crate::service::Kms;
@@ -60,6 +61,6 @@ impl Handler<Kms> for operations::DeleteAlias {
     ) -> Result<Reply<Unit>, ApiError> {
         let mut writes = WriteSet::new();
         repo::delete_alias(&mut writes, &target.entry, &target.key.key.key.address);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(&target.key.key, writes))
     }
 }

@@ -1,7 +1,6 @@
 //! `DisableKeyRotation`. Source: KMS API Reference, "DisableKeyRotation".
 //!
-//! Action `kms:DisableKeyRotation` on the key, in the caller's own account. Key state `Enabled`. Unlike AWS it takes an
-//! alias too.
+//! Action `kms:DisableKeyRotation` on the key, in the caller's own account. Key state `Enabled`.
 
 use garrison_api_kms::operations;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
@@ -11,6 +10,7 @@ use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::{Rotation, StateRule};
+use crate::reply::changed;
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::rotation;
 use crate::service::Kms;
@@ -20,7 +20,7 @@ impl Handler<Kms> for operations::DisableKeyRotation {
     type Target = KeyTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<KeyTarget>, ApiError> {
-        Ok(kms.resolve_rotated_key(cx, &input.key_id, Self::ACCESS.action).await?.resolved())
+        Ok(kms.resolve_own_key(cx, &input.key_id, Self::ACCESS.action).await?.resolved())
     }
 
     fn condition<'a>(
@@ -47,6 +47,6 @@ impl Handler<Kms> for operations::DisableKeyRotation {
         let new = Rotation { enabled: false, next: None, ..key.key.rotation.clone() };
         let mut writes = WriteSet::new();
         rotation::set(&mut writes, &kms.family(key).await?, &new);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(key, writes))
     }
 }

@@ -5,11 +5,12 @@
 use garrison_api_kms::operations;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
-use garrison_schema::{ApiError, Unit};
+use garrison_schema::ApiError;
 use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::{KeyState, StateRule};
+use crate::reply::changed;
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
 use crate::{repo, rotation};
@@ -45,6 +46,6 @@ impl Handler<Kms> for operations::EnableKey {
         let mut writes = WriteSet::new();
         rotation::resume(&mut writes, &target.key, &mut key, cx.time);
         repo::replace_key(&mut writes, &target.key, &key);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(&target.key, writes))
     }
 }

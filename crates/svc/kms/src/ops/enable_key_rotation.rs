@@ -11,6 +11,7 @@ use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::{Rotation, StateRule};
+use crate::reply::changed;
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::rotation::{self, DEFAULT_PERIOD};
 use crate::service::Kms;
@@ -54,7 +55,7 @@ impl Handler<Kms> for operations::EnableKeyRotation {
         let new = Rotation { enabled: true, period_days: Some(period), next: Some(next), ..old.clone() };
         let mut writes = WriteSet::new();
         rotation::set(&mut writes, &kms.family(key).await?, &new);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(key, writes))
     }
 }
 

@@ -3,19 +3,23 @@
 //! Action `kms:GetKeyLastUsage` on the key. The answer comes from the audit log, where every use of a key is
 //! durable: there is no second record of it that could disagree.
 
+use std::time::Duration;
+
 use garrison_api_kms::operations;
 use garrison_api_kms::types::{GetKeyLastUsageResponse, KeyLastUsageData, KeyLastUsageTrackingOperation};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved, errors};
 use garrison_policy::Values;
 use garrison_schema::ApiError;
 use garrison_store::{AuditAttribute, AuditQuery, AuditRecord};
-use garrison_types::RequestId;
+use garrison_types::{RequestId, Timestamp};
 
 use crate::condition::{RequestKeys, about_key};
 use crate::model::KeySnapshot;
 use crate::resolve::{Accept, KeyTarget};
 use crate::service::Kms;
 
+/// What the audit log keeps at least.
+const KEPT: Duration = Duration::from_secs(90 * 86_400);
 /// Records that are looked at in one go.
 const PAGE: usize = 100;
 
@@ -48,10 +52,15 @@ impl Handler<Kms> for operations::GetKeyLastUsage {
         Ok(Reply::new(GetKeyLastUsageResponse {
             key_id: Some(key.arn.to_string()),
             key_last_usage: last_usage(kms, cx, key).await?,
-            tracking_start_date: Some(key.key.created),
+            tracking_start_date: Some(known_from(cx, key)),
             key_creation_date: Some(key.key.created),
         }))
     }
+}
+
+/// From when on uses of the key are known: its creation, or where the audit log may begin.
+fn known_from(cx: &Context, key: &KeySnapshot) -> Timestamp {
+    key.key.created.max(cx.time - KEPT)
 }
 
 /// The newest use of the key that succeeded.
@@ -63,7 +72,7 @@ async fn last_usage(
     let mut query = AuditQuery {
         account: key.key.address.account,
         region: key.key.address.region.clone(),
-        from: key.key.created.truncated_to_seconds(),
+        from: known_from(cx, key).truncated_to_seconds(),
         to: cx.time,
         attribute: Some(AuditAttribute::ResourceName(key.arn.to_string())),
         limit: PAGE,

@@ -1,7 +1,7 @@
 //! `GetKeyRotationStatus`. Source: KMS API Reference, "GetKeyRotationStatus".
 //!
 //! Action `kms:GetKeyRotationStatus` on the key, which may be another account's. A key that waits for its deletion
-//! does not rotate, and says so.
+//! does not rotate, and says so; nor does an asymmetric or an HMAC key.
 
 use garrison_api_kms::{operations, types};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
@@ -10,7 +10,6 @@ use garrison_schema::ApiError;
 
 use crate::condition::{self, RequestKeys};
 use crate::resolve::{Accept, KeyTarget};
-use crate::rotation;
 use crate::service::Kms;
 
 impl Handler<Kms> for operations::GetKeyRotationStatus {
@@ -38,12 +37,11 @@ impl Handler<Kms> for operations::GetKeyRotationStatus {
         _input: &Self::Input,
         target: &KeyTarget,
     ) -> Result<Reply<Self::Output>, ApiError> {
-        rotation::ensure_symmetric(&target.key)?;
         let key = &target.key.key;
         let enabled = key.rotation.enabled && !key.state.is_pending_deletion();
         Ok(Reply::new(types::GetKeyRotationStatusResponse {
             key_rotation_enabled: Some(enabled),
-            key_id: Some(target.key.arn.to_string()),
+            key_id: Some(key.address.id.to_string()),
             rotation_period_in_days: key.rotation.period_days.filter(|_| enabled).map(i32::from),
             next_rotation_date: key.rotation.next.filter(|_| enabled),
             on_demand_rotation_start_date: key.rotation.on_demand_started,

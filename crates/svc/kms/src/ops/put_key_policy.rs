@@ -10,6 +10,7 @@ use garrison_schema::{ApiError, Unit};
 use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
+use crate::reply::changed;
 use crate::resolve::KeyTarget;
 use crate::service::Kms;
 use crate::{key_policy, repo};
@@ -48,6 +49,6 @@ impl Handler<Kms> for operations::PutKeyPolicy {
         key.policy = input.policy.as_str().into();
         let mut writes = WriteSet::new();
         repo::replace_key(&mut writes, &target.key, &key);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(&target.key, writes))
     }
 }

@@ -13,6 +13,7 @@ use crate::grants;
 use crate::model::{Grant, GrantOperation};
 use crate::ops::list_grants::ensure_id;
 use crate::ops::revoke_grant::{find, removal};
+use crate::reply::changed;
 use crate::resolve::{Accept, KeyTarget};
 use crate::service::Kms;
 use crate::use_key::end_dry_run;
@@ -79,7 +80,7 @@ impl Handler<Kms> for operations::RetireGrant {
         let key = &wanted.key.key;
         let grant = find(key, &wanted.grant)?;
         end_dry_run(input.dry_run)?;
-        Ok(Reply::with_writes(Unit, removal(key, grant)))
+        Ok(changed(key, removal(key, grant)))
     }
 }
 

@@ -12,6 +12,7 @@ use garrison_store::WriteSet;
 use crate::condition::{self, RequestKeys};
 use crate::model::{Grant, KeySnapshot};
 use crate::ops::list_grants::ensure_id;
+use crate::reply::changed;
 use crate::repo;
 use crate::resolve::{Accept, KeyTarget};
 use crate::service::Kms;
@@ -47,7 +48,7 @@ impl Handler<Kms> for operations::RevokeGrant {
     ) -> Result<Reply<Unit>, ApiError> {
         let grant = find(&target.key, &input.grant_id)?;
         end_dry_run(input.dry_run)?;
-        Ok(Reply::with_writes(Unit, removal(&target.key, grant)))
+        Ok(changed(&target.key, removal(&target.key, grant)))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Action `kms:RotateKeyOnDemand` on the key, in the caller's own account. Key state `Enabled`. As on AWS the answer
 //! comes when the rotation has begun; the worker completes it and records it.
 
+use std::time::Duration;
+
 use garrison_api_kms::{errors as api, operations, types};
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
@@ -18,6 +20,8 @@ use crate::service::Kms;
 
 /// The most on-demand rotations in a key's life (KMS Developer Guide, "Resource quotas").
 const MAX_ROTATIONS: u8 = 25;
+/// An automatic rotation that is this near goes first.
+const IMMINENT: Duration = Duration::from_secs(20 * 60);
 
 impl Handler<Kms> for operations::RotateKeyOnDemand {
     const ACCESS: Access = Access::write("kms:RotateKeyOnDemand");
@@ -51,6 +55,10 @@ impl Handler<Kms> for operations::RotateKeyOnDemand {
         let old = &key.key.rotation;
         if old.on_demand_started.is_some() {
             let message = format!("An on-demand rotation of {} is already in progress.", key.arn);
+            return Err(api::conflict_exception(message));
+        }
+        if old.enabled && old.next.is_some_and(|next| next <= cx.time + IMMINENT) {
+            let message = format!("An automatic rotation of {} begins within 20 minutes.", key.arn);
             return Err(api::conflict_exception(message));
         }
         if old.on_demand_count >= MAX_ROTATIONS {

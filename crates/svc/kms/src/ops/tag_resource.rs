@@ -11,6 +11,7 @@ use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::StateRule;
+use crate::reply::changed;
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
 use crate::{repo, tagging};
@@ -57,6 +58,6 @@ impl Handler<Kms> for operations::TagResource {
         tagging::add(&mut key.tags, &input.tags)?;
         let mut writes = WriteSet::new();
         repo::replace_key(&mut writes, snapshot, &key);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(snapshot, writes))
     }
 }

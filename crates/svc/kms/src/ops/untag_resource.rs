@@ -11,6 +11,7 @@ use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::StateRule;
+use crate::reply::changed;
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
 use crate::{repo, tagging};
@@ -46,6 +47,6 @@ impl Handler<Kms> for operations::UntagResource {
         tagging::remove(&mut key.tags, &input.tag_keys)?;
         let mut writes = WriteSet::new();
         repo::replace_key(&mut writes, &target.key, &key);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(&target.key, writes))
     }
 }

@@ -14,6 +14,7 @@ use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::{Alias, Key, StateRule};
+use crate::reply::changed;
 use crate::repo::{self, AliasEntry};
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
@@ -80,7 +81,7 @@ impl Handler<Kms> for operations::UpdateAlias {
         let moved =
             Alias { target: to.key.address.id.clone(), updated: cx.time, ..target.entry.alias.clone() };
         repo::move_alias(&mut writes, &target.entry, &from.key.address, &to.key.address, &moved);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(to, writes))
     }
 }
 

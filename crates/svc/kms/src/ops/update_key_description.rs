@@ -5,11 +5,12 @@
 use garrison_api_kms::operations;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
-use garrison_schema::{ApiError, Unit};
+use garrison_schema::ApiError;
 use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::StateRule;
+use crate::reply::changed;
 use crate::repo;
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
@@ -44,6 +45,6 @@ impl Handler<Kms> for operations::UpdateKeyDescription {
         key.description.clone_from(&input.description);
         let mut writes = WriteSet::new();
         repo::replace_key(&mut writes, &target.key, &key);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(&target.key, writes))
     }
 }

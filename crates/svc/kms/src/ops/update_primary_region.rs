@@ -13,6 +13,7 @@ use garrison_store::WriteSet;
 
 use crate::condition::{self, RequestKeys};
 use crate::model::{Key, KeyAddress, StateRule};
+use crate::reply::changed;
 use crate::repo::{self, Due, DueKind, ON_DEMAND};
 use crate::resolve::{KeyTarget, ensure_state};
 use crate::service::Kms;
@@ -21,7 +22,8 @@ use crate::{error, related};
 /// The primary key and the one that takes its place.
 pub struct Succession {
     primary: KeyTarget,
-    next: KeyTarget,
+    /// None when the region has no such key.
+    next: Option<KeyTarget>,
 }
 
 impl Handler<Kms> for operations::UpdatePrimaryRegion {
@@ -32,13 +34,11 @@ impl Handler<Kms> for operations::UpdatePrimaryRegion {
         let region = related::region(cx, &input.primary_region, "PrimaryRegion")?;
         let primary = kms.resolve_own_key(cx, &input.key_id, Self::ACCESS.action).await?;
         let address = primary.key.key.address.in_region(region);
-        let missing = || error::key_not_found(&address.arn());
-        let next = kms.repo().key(&address).await?.ok_or_else(missing)?;
-        let checks = (primary.key.check(), next.check());
-        let resources = (primary.key.audit_resource(), next.audit_resource());
-        let next = KeyTarget { key: next, alias: None };
-        let resolved = Resolved::new(Succession { primary, next }, checks.0).and(checks.1);
-        Ok(resolved.with_resource(resources.0).with_resource(resources.1))
+        let next = kms.repo().key(&address).await?.map(|key| KeyTarget { key, alias: None });
+        let keys = [Some(&primary), next.as_ref()].into_iter().flatten();
+        let (checks, resources) =
+            keys.map(|target| (target.key.check(), target.key.audit_resource())).unzip();
+        Ok(Resolved { target: Succession { primary, next }, checks, resources })
     }
 
     fn condition<'a>(
@@ -50,19 +50,23 @@ impl Handler<Kms> for operations::UpdatePrimaryRegion {
         key: &str,
     ) -> Option<Values<'a>> {
         let request = RequestKeys { primary_region: Some(&input.primary_region), ..RequestKeys::default() };
-        let about = if check == 0 { &target.primary } else { &target.next };
+        let about = target.next.as_ref().filter(|_| check == 1).unwrap_or(&target.primary);
         condition::about_key(cx, about, &request, key)
     }
 
     async fn execute(
         kms: &Kms,
-        _cx: &Context,
-        _input: &Self::Input,
+        cx: &Context,
+        input: &Self::Input,
         target: &Succession,
     ) -> Result<Reply<Unit>, ApiError> {
-        let (primary, next) = (&target.primary.key, &target.next.key);
+        let primary = &target.primary.key;
         let mut relations = related::of_primary(primary)?.clone();
         ensure_state(primary, StateRule::Enabled)?;
+        let Some(KeyTarget { key: next, .. }) = &target.next else {
+            let region = related::region(cx, &input.primary_region, "PrimaryRegion")?;
+            return Err(error::key_not_found(&primary.key.address.in_region(region).arn()));
+        };
         ensure_state(next, StateRule::Enabled)?;
         let region = next.key.address.region.clone();
         if !relations.replicas.remove(&region) {
@@ -76,7 +80,7 @@ impl Handler<Kms> for operations::UpdatePrimaryRegion {
         relatives.push(Arc::clone(primary));
         related::relate(&mut writes, &relatives, &relations);
         move_rotation(&mut writes, &primary.key, &next.key.address);
-        Ok(Reply::with_writes(Unit, writes))
+        Ok(changed(primary, writes))
     }
 }
 

@@ -83,6 +83,37 @@ async fn names_and_targets_are_checked() {
 }
 
 #[tokio::test]
+async fn operations_on_keys_only_take_no_alias() {
+    let world = World::new();
+    let key_id = world.key().await;
+    alias(&world, "alias/mine", &key_id).await.unwrap();
+    for key_id in
+        ["alias/mine".to_owned(), format!("arn:aws:kms:{REGION}:{ACCOUNT}:alias/mine"), "alias/none".into()]
+    {
+        let disable = types::DisableKeyRequest { key_id: key_id.clone() };
+        let refusals = [
+            refused(world.call(api::DisableKey, disable).await, "InvalidArnException"),
+            refused(
+                world
+                    .call(
+                        api::GetKeyPolicy,
+                        types::GetKeyPolicyRequest { key_id: key_id.clone(), ..Default::default() },
+                    )
+                    .await,
+                "InvalidArnException",
+            ),
+            refused(
+                world.call(api::GetKeyRotationStatus, types::GetKeyRotationStatusRequest { key_id }).await,
+                "InvalidArnException",
+            ),
+        ];
+        for message in refusals {
+            assert_eq!(message, "Key Aliases are not supported for this operation.");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_key_has_at_most_fifty_aliases() {
     let world = World::new();
     let key_id = world.key().await;

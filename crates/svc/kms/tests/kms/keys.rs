@@ -187,7 +187,18 @@ async fn keys_are_found_by_what_aws_takes_and_by_nothing_else() {
     // Another account sees neither the key nor whether there is one.
     let stranger = world.root_in(STRANGER, REGION);
     for name in [arn(&id), arn(absent)] {
-        refused(world.describe_as(&stranger, &name).await, "AccessDeniedException");
+        let message = refused(world.describe_as(&stranger, &name).await, "AccessDeniedException");
+        assert_eq!(
+            message,
+            format!(
+                "User: arn:aws:iam::{STRANGER}:root is not authorized to perform: kms:DescribeKey on resource: {name} \
+                 because the resource does not exist in this Region, no resource-based policies allow access, or a \
+                 resource-based policy explicitly denies access"
+            )
+        );
+        let record = world.last_audit();
+        assert_eq!(record["recipientAccountId"], STRANGER);
+        assert_eq!((record.get("resources"), record.get("sharedEventID")), (None, None));
     }
 }
 
@@ -257,6 +268,9 @@ async fn every_call_is_in_the_audit_log() {
     assert_eq!(record["resources"][0]["ARN"], arn(&key_id));
     assert_eq!(record["resources"][0]["type"], "AWS::KMS::Key");
     assert_eq!(record["responseElements"]["keyMetadata"]["keyId"], key_id);
+    let disable = types::DisableKeyRequest { key_id: key_id.clone() };
+    world.call(api::DisableKey, disable).await.unwrap();
+    assert_eq!(world.last_audit()["responseElements"], serde_json::json!({ "keyId": arn(&key_id) }));
     refused(world.describe("nonsense").await, "NotFoundException");
     let record = world.last_audit();
     assert_eq!(

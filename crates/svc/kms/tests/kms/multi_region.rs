@@ -85,6 +85,14 @@ async fn the_primary_moves() {
 }
 
 #[tokio::test]
+async fn a_key_of_one_region_has_no_primary_to_move() {
+    let world = World::new();
+    let key_id = world.key().await;
+    let input = types::UpdatePrimaryRegionRequest { key_id, primary_region: WEST.into() };
+    refused(world.call(api::UpdatePrimaryRegion, input).await, "UnsupportedOperationException");
+}
+
+#[tokio::test]
 async fn a_primary_waits_for_its_replicas_to_go() {
     let world = World::new();
     let key_id = primary(&world).await;

@@ -118,7 +118,7 @@ async fn rotation_is_switched_on_and_off() {
     let key_id = world.key().await;
     let off = types::GetKeyRotationStatusResponse {
         key_rotation_enabled: Some(false),
-        key_id: Some(arn(&key_id)),
+        key_id: Some(key_id.clone()),
         ..Default::default()
     };
     assert_eq!(status(&world, &key_id).await, off);
@@ -139,12 +139,12 @@ async fn rotation_is_switched_on_and_off() {
     assert_eq!(status(&world, &key_id).await, off);
     world.advance(1000).await;
     assert!(rotations(&world, &key_id).await.is_empty());
-    // An alias is taken as well.
+    // To switch it on, an alias is taken as well.
     let alias = types::CreateAliasRequest { alias_name: "alias/x".into(), target_key_id: key_id.clone() };
     world.call(api::CreateAlias, alias).await.unwrap();
     enable(&world, "alias/x", Some(2560)).await.unwrap();
     assert_eq!(status(&world, &key_id).await, on(2560, 1010 + 2560));
-    disable(&world, "alias/x").await.unwrap();
+    refused(disable(&world, "alias/x").await, "InvalidArnException");
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn what_does_not_rotate_says_so() {
         refused(enable(&world, &key_id, None).await, unsupported);
         refused(disable(&world, &key_id).await, unsupported);
         refused(on_demand(&world, &key_id).await, unsupported);
-        refused(status_as(&world, &world.root(), &key_id).await, unsupported);
+        assert_eq!(status(&world, &key_id).await.key_rotation_enabled, Some(false));
         let list = types::ListKeyRotationsRequest { key_id, ..Default::default() };
         refused(world.call(api::ListKeyRotations, list).await, unsupported);
     }
@@ -380,4 +380,25 @@ async fn nothing_is_left_of_a_key_that_rotated() {
     world.call(api::ScheduleKeyDeletion, schedule).await.unwrap();
     world.advance(7).await;
     assert!(world.store.dump().is_empty(), "{:?}", world.store.dump());
+}
+
+#[tokio::test]
+async fn no_rotation_on_demand_just_before_the_automatic_one() {
+    let world = World::new();
+    let key_id = world.key().await;
+    enable(&world, &key_id, Some(90)).await.unwrap();
+    world.advance(89).await;
+    let until = |minutes: u64| Duration::from_secs(86_400 - minutes * 60);
+    world.clock.advance(until(20));
+    refused(on_demand(&world, &key_id).await, "ConflictException");
+    disable(&world, &key_id).await.unwrap();
+    on_demand(&world, &key_id).await.unwrap();
+    refused(on_demand(&world, &key_id).await, "ConflictException");
+
+    let world = World::new();
+    let key_id = world.key().await;
+    enable(&world, &key_id, Some(90)).await.unwrap();
+    world.advance(89).await;
+    world.clock.advance(until(21));
+    on_demand(&world, &key_id).await.unwrap();
 }
