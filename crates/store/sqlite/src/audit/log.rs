@@ -108,6 +108,10 @@ pub(crate) struct State {
     /// How many passes the worker has finished.
     pub(crate) passes: u64,
     pub(crate) idle: bool,
+    /// How many records the last group and those that came during its sync made: so many calls are under way.
+    pub(crate) under_way: u64,
+    /// The sequence number that the worker waits for before it writes a group.
+    pub(crate) group_end: Option<u64>,
     pub(crate) stop: bool,
     /// A pass is wanted though nothing is queued.
     pub(crate) poke: bool,
@@ -446,7 +450,7 @@ impl Shared {
         }
         active.end += want;
         state.reserved = state.reserved.saturating_sub(claimed);
-        if state.idle {
+        if state.idle || state.group_end.take_if(|end| *end <= sequence).is_some() {
             state.idle = false;
             self.work.notify_one();
         }

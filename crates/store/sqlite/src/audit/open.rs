@@ -62,6 +62,8 @@ pub(crate) fn read(folder: &Path, segment_bytes: u64) -> Result<State, StoreErro
         waiters: Vec::new(),
         passes: 0,
         idle: false,
+        under_way: 0,
+        group_end: None,
         stop: false,
         poke: false,
     })

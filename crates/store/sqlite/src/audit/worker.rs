@@ -12,11 +12,15 @@ use crate::folder;
 
 /// How long a failing log waits before it tries again.
 const RETRY: Duration = Duration::from_millis(100);
+/// How long a group waits for the records of calls that seem to be under way: less than a disk's sync takes, which
+/// each group that is not needed costs.
+const GATHER: Duration = Duration::from_micros(500);
 
 /// Works until the log is dropped and everything queued is written, then finishes the last segment, so that the
 /// next start need not read it.
 pub(crate) fn run(shared: &Shared) {
     while next(shared) {
+        gather(shared);
         pass(shared);
     }
     let mut state = shared.state.lock();
@@ -65,6 +69,24 @@ fn next(shared: &Shared) -> bool {
     true
 }
 
+/// Waits a moment for as many records as lately were under way at once, so that one sync serves them all: callers
+/// that were woken together come back together. A caller that is alone never waits.
+fn gather(shared: &Shared) {
+    let mut state = shared.state.lock();
+    let end = state.durable + state.under_way;
+    if state.stop
+        || state.poke
+        || state.failure.is_some()
+        || state.queue.is_empty()
+        || end < state.next_sequence
+    {
+        return;
+    }
+    state.group_end = Some(end);
+    shared.work.wait_while_for(&mut state, |state| state.group_end.is_some() && !state.stop, GATHER);
+    state.group_end = None;
+}
+
 /// Writes and syncs everything queued, then finishes full segments and makes a spare.
 fn pass(shared: &Shared) {
     let gate = shared.gate.lock();
@@ -110,6 +132,7 @@ fn settle(state: &mut State, queue: &VecDeque<Chunk>) {
     if state.failure.take().is_some() {
         tracing::info!("the audit log writes again");
     }
+    state.under_way = state.next_sequence - 1 - state.durable;
     for chunk in queue {
         state.durable = state.durable.max(chunk.last_sequence);
         let end = chunk.offset + u64::try_from(chunk.bytes.len()).unwrap_or(u64::MAX);
