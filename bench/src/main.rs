@@ -15,6 +15,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// The same as Garrison's, so that the bare servers differ in what they do only.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What can go wrong here ends the run with a message.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> Result<()> {
+    let load = report::load()?;
     let itself = std::env::current_exe()?;
     let beside = itself.with_file_name("garrison");
     let binary = arguments.garrison.clone().unwrap_or(beside);
@@ -73,21 +78,16 @@ fn measure(arguments: &Arguments) -> Result<()> {
     let hello = process::Server::bare(&itself, "hello")?;
     let encrypt = process::Server::bare(&itself, "encrypt")?;
     let scenarios = scenario::all(&garrison, &hello, &encrypt)?;
-    let mut samples: Vec<Vec<scenario::Sample>> = scenarios.iter().map(|_| Vec::new()).collect();
+    let mut samples: Vec<Vec<process::Cpu>> = scenarios.iter().map(|_| Vec::new()).collect();
     for _ in 0..arguments.rounds {
         for (scenario, samples) in scenarios.iter().zip(&mut samples) {
             samples.push(scenario.run(arguments.requests, arguments.connections)?);
         }
     }
     let idle = garrison.idle()?;
-    let report = report::write(
-        arguments.requests,
-        arguments.rounds,
-        arguments.connections,
-        &scenarios,
-        &samples,
-        &idle,
-    );
+    let Arguments { requests, rounds, connections, .. } = *arguments;
+    let run = report::Run { requests, rounds, connections, load };
+    let report = report::write(&run, &scenarios, &samples, &idle)?;
     report::print(&report);
     if let Some(path) = &arguments.output {
         std::fs::write(path, report)?;

@@ -13,6 +13,20 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
 }
 
+/// CPU time in microseconds.
+#[derive(Clone, Copy)]
+pub(crate) struct Cpu {
+    pub(crate) user: f64,
+    /// Spent by the kernel on the process's behalf.
+    pub(crate) system: f64,
+}
+
+impl Cpu {
+    pub(crate) fn total(self) -> f64 {
+        self.user + self.system
+    }
+}
+
 impl Server {
     /// This program as a bare server: it prints its address on its first line.
     pub(crate) fn bare(program: &Path, kind: &str) -> Result<Self> {
@@ -27,8 +41,8 @@ impl Server {
         Self { child, address }
     }
 
-    /// CPU time of all its threads, in microseconds, user and system.
-    pub(crate) fn cpu_micros(&self) -> Result<f64> {
+    /// CPU time of all its threads so far.
+    pub(crate) fn cpu(&self) -> Result<Cpu> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The command may hold spaces; what follows it does not. utime and stime are fields 14 and 15.
         let (_, fields) = stat.rsplit_once(')').ok_or("no command in /proc/PID/stat")?;
@@ -36,8 +50,8 @@ impl Server {
         let (Some(user), Some(system)) = (ticks.next(), ticks.next()) else {
             return Err("no times in /proc/PID/stat".into());
         };
-        let per_second = f64::from(u32::try_from(rustix::param::clock_ticks_per_second())?);
-        Ok((user? + system?) / per_second * 1e6)
+        let micros = 1e6 / f64::from(u32::try_from(rustix::param::clock_ticks_per_second())?);
+        Ok(Cpu { user: user? * micros, system: system? * micros })
     }
 
     /// Resident memory in MiB.

@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::client::{Connection, kms_request};
 use crate::garrison::Garrison;
-use crate::process::Server;
+use crate::process::{Cpu, Server};
 
 /// One kind of request against one server.
 pub(crate) struct Scenario<'a> {
@@ -12,23 +12,17 @@ pub(crate) struct Scenario<'a> {
     request: Vec<u8>,
 }
 
-/// What one round gave.
-#[derive(Clone, Copy)]
-pub(crate) struct Sample {
-    /// CPU time of the server per request, in microseconds.
-    pub(crate) cpu_micros: f64,
-}
-
 impl Scenario<'_> {
-    /// Sends `requests` requests over `connections` connections.
-    pub(crate) fn run(&self, requests: u32, connections: u32) -> Result<Sample> {
+    /// Sends `requests` requests over `connections` connections; gives the server's CPU time for one.
+    pub(crate) fn run(&self, requests: u32, connections: u32) -> Result<Cpu> {
         let mut open: Vec<Connection> =
             (0..connections).map(|_| Connection::open(self.server.address)).collect::<Result<_>>()?;
         self.send(&mut open, requests / 10)?;
-        let before = self.server.cpu_micros()?;
+        let before = self.server.cpu()?;
         self.send(&mut open, requests)?;
-        let spent = self.server.cpu_micros()? - before;
-        Ok(Sample { cpu_micros: spent / f64::from(requests) })
+        let after = self.server.cpu()?;
+        let each = |before: f64, after: f64| (after - before) / f64::from(requests);
+        Ok(Cpu { user: each(before.user, after.user), system: each(before.system, after.system) })
     }
 
     fn send(&self, connections: &mut [Connection], requests: u32) -> Result<()> {
