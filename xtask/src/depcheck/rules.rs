@@ -74,7 +74,8 @@ impl Part {
             // The only crate that names backends and more than one service.
             Self::Server => &[Base, Engine, Wire, Api, Store, Backend, Kernel, Gateway, Service],
             // The program is the server plus a command line.
-            Self::Cli => &[Base, Server],
+            // Engines too: it reads what an operator configures for them.
+            Self::Cli => &[Base, Engine, Server],
             // Never shipped.
             Self::Testkit | Self::Harness => &[
                 Base, Engine, Wire, Api, Store, Backend, StoreSuite, Kernel, Gateway, Service, Server, Cli,

@@ -1,5 +1,5 @@
 //! Prints what it costs to verify a KMS request with a body of 500 bytes, the signing key coming from the cache:
-//! `cargo run --release -p garrison-sigv4 --example bench`.
+//! `cargo run --release -p garrison-sigv4 --example sigv4_bench`.
 
 #![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark measures and prints")]
 

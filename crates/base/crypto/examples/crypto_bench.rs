@@ -1,4 +1,4 @@
-//! CPU nanoseconds for each operation: `cargo run --release --example bench`.
+//! CPU nanoseconds for each operation: `cargo run --release --example crypto_bench`.
 
 use garrison_crypto::blob::{Blob, SymmetricKey};
 use garrison_crypto::context::canonical_context;

@@ -1,4 +1,4 @@
-//! What reading and validating an Encrypt request costs: `cargo run --release -p garrison-wire --example bench`.
+//! What reading and validating an Encrypt request costs: `cargo run --release -p garrison-wire --example wire_bench`.
 
 use std::hint::black_box;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Times a decision: `cargo run --release -p garrison-policy --example bench`.
+//! Times a decision: `cargo run --release -p garrison-policy --example policy_bench`.
 //!
 //! The full stack of one request (identity policy of 50 statements, boundary, three SCPs, an RCP, a resource
 //! policy), a KMS key policy alone, and 1,000 statements in the twenty policies of one
