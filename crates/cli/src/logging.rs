@@ -4,9 +4,14 @@ use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 
+/// What these say below the level of news is theirs to know: it may hold bytes of requests. A filter can name them
+/// all the same.
+const QUIET: &str = "h2=info,hyper=info,hyper_util=info,rustls=info,tokio_postgres=info";
+
 /// Begins logging in a format, `human` or `json`, what a filter lets through.
 pub(crate) fn start(format: &str, filter: &str) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| format!("`log.filter`: {error}"))?;
+    let filter =
+        EnvFilter::try_new(format!("{QUIET},{filter}")).map_err(|error| format!("`log.filter`: {error}"))?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -21,6 +21,9 @@ use crate::head::Head;
 /// The most signing keys that are kept: about 1 KB each.
 const SIGNING_KEYS: usize = 1024;
 
+/// The longest access key id. Source: IAM API Reference, "AccessKey".
+const MAX_ACCESS_KEY_ID: usize = 128;
+
 /// What authentication works with.
 pub(crate) struct Authenticator {
     credentials: Arc<dyn Credentials>,
@@ -65,11 +68,13 @@ impl Authenticator {
         let request = head.to_sign();
         let parsed = Authentication::parse(&request).map_err(|error| api_error(&error, family))?;
         let authentication = parsed.ok_or_else(|| api_error(&SigError::Missing, family))?;
-        // An access key id of any length can be sent; the audit record holds what a real one could be.
-        let claimed = Some(&*authentication.access_key_id).filter(|id| id.len() <= 128).map(Arc::from);
-        let region = Region::from_str(&authentication.scope.region).ok();
-        let refused =
-            |error| Unauthenticated { error, access_key_id: claimed.clone(), region: region.clone() };
+        let (id, region) = (authentication.access_key_id.clone(), authentication.scope.region.clone());
+        let refused = |error| Unauthenticated {
+            error,
+            // An access key id of any length can be sent; the audit record holds what a real one could be.
+            access_key_id: Some(&*id).filter(|id| id.len() <= MAX_ACCESS_KEY_ID).map(Arc::from),
+            region: Region::from_str(&region).ok(),
+        };
         let expect = Expect { service: service.signing_name, region: None };
         let checked =
             authentication.check(now, &expect).map_err(|error| refused(api_error(&error, family)))?;

@@ -20,8 +20,10 @@ pub(crate) fn decode(
     codec: Codec,
     form: &[u8],
 ) -> Result<Box<dyn AnyStructure>, Refused> {
-    let unreadable =
-        |error: ReadError| Refused { error: ApiError::new(&errors::SERIALIZATION, error.message), input: None };
+    let unreadable = |error: ReadError| Refused {
+        error: ApiError::new(&errors::SERIALIZATION, error.message),
+        input: None,
+    };
     let mut reader = codec.reader(form).map_err(unreadable)?;
     let reader = reader.as_reader();
     let input = operation.read(reader).map_err(unreadable)?;

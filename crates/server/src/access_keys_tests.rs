@@ -30,7 +30,8 @@ fn world(development: bool) -> World {
 impl World {
     async fn issue(&self, account: &str) -> IssuedKey {
         let mut writes = WriteSet::new();
-        let issued = self.keys.issue(account.parse().unwrap(), self.clock.now(), &self.rng, &mut writes).unwrap();
+        let issued =
+            self.keys.issue(account.parse().unwrap(), self.clock.now(), &self.rng, &mut writes).unwrap();
         self.keys.store.commit(writes).await.unwrap();
         issued
     }
@@ -53,7 +54,11 @@ async fn issued_keys_are_verified_in_both_modes() {
         assert_eq!(credential.secret.unwrap().expose(), issued.secret.as_bytes());
         assert_eq!(world.find(&issued.id, Some("token")).await, Err(CredentialError::InvalidToken));
         let unknown = world.keys.ids.issue(AccessKeyKind::Temporary, issued.account, 7);
-        assert_eq!(world.find(&unknown, None).await, Err(CredentialError::Unknown), "issued-looking, but not there");
+        assert_eq!(
+            world.find(&unknown, None).await,
+            Err(CredentialError::Unknown),
+            "issued-looking, but not there"
+        );
         world.keys.deactivate(&issued.id).await.unwrap();
         assert_eq!(world.find(&issued.id, None).await, Err(CredentialError::Inactive));
         assert!(!world.keys.list().await.unwrap()[0].active);

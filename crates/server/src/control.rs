@@ -91,7 +91,7 @@ fn converse(mut stream: &BlockingStream, to: &Path) -> std::io::Result<Result<()
     BufReader::new(stream).read_line(&mut reply)?;
     Ok(match reply.trim_end() {
         "ok" => Ok(()),
-        "" => Err(Error::Config("the server ended before the backup was done".to_owned())),
-        error => Err(Error::Config(error.trim_start_matches("error: ").to_owned())),
+        "" => Err(Error::Failed("the server ended before the backup was done".to_owned())),
+        error => Err(Error::Failed(error.trim_start_matches("error: ").to_owned())),
     })
 }

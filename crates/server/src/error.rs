@@ -8,6 +8,9 @@ pub enum Error {
     /// The configuration cannot be right.
     #[error("{0}")]
     Config(String),
+    /// What was asked for went wrong.
+    #[error("{0}")]
+    Failed(String),
     /// A file cannot be read or written.
     #[error("cannot {action} `{path}`: {source}")]
     File {
@@ -66,7 +69,7 @@ impl From<garrison_store::CommitError> for Error {
         match error {
             garrison_store::CommitError::Store(error) => Self::Store(error),
             conflict @ garrison_store::CommitError::Conflict => {
-                Self::Config(format!("another process changes the same store: {conflict}"))
+                Self::Failed(format!("another process changes the same store: {conflict}"))
             }
         }
     }

@@ -70,7 +70,7 @@ impl Server {
         let issued = if config.development {
             None
         } else {
-            first_start(&*store, &access_keys, config.account, &*clock, &rng).await?
+            first_start(&*store, &access_keys, config.account, &clock, &rng).await?
         };
         let kernel = Kernel::new(Parts {
             store: Arc::clone(&store),
@@ -102,6 +102,9 @@ impl Server {
             },
         });
         let (listener, address) = listen(&config.listen).await?;
+        if config.development && !address.ip().is_loopback() {
+            tracing::warn!(%address, "development mode takes any access key, and others can connect to this address");
+        }
         let certificate = tls::certificate(&config.tls, folder.as_deref(), host_of(&config.listen))?;
         Ok(Self {
             kernel,
@@ -189,8 +192,8 @@ impl Server {
         drop(temporary);
         match flushed {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Error::Config(format!("the audit log could not be made durable: {error}"))),
-            Err(_) => Err(Error::Config("the audit log did not become durable in time".to_owned())),
+            Ok(Err(error)) => Err(Error::Failed(format!("the audit log could not be made durable: {error}"))),
+            Err(_) => Err(Error::Failed("the audit log did not become durable in time".to_owned())),
         }
     }
 }

@@ -75,7 +75,10 @@ async fn a_store_opens_with_its_own_root_key_only() {
     let key = home.path().join("data.root-key");
     let kept = home.path().join("kept");
     std::fs::rename(&key, &kept).unwrap();
-    assert!(matches!(Server::open(config.clone()).await, Err(Error::File { .. })), "none is made in its place");
+    assert!(
+        matches!(Server::open(config.clone()).await, Err(Error::File { .. })),
+        "none is made in its place"
+    );
     let other = tempfile::tempdir().unwrap();
     end(Server::open(self::config(other.path(), false)).await.unwrap()).await;
     std::fs::copy(other.path().join("data.root-key"), &key).unwrap();

@@ -83,7 +83,10 @@ pub(crate) async fn handle(gateway: &Gateway, peer: &Peer, request: Request<Inco
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method");
         }
         _ => {
-            return refusal(StatusCode::NOT_FOUND, "no such path; there are health, metrics, clock and reset");
+            return refusal(
+                StatusCode::NOT_FOUND,
+                "no such path; there are health, metrics, clock and reset",
+            );
         }
     }
     if changes && !gateway.kernel.settings().development {

@@ -48,7 +48,7 @@ async fn json_errors_have_their_form() {
     for (target, body, status, code, message) in [
         (TARGET, r#"{"NextToken":5"#, 400, "SerializationException", ""),
         (TARGET, r#"{"MaxResults":51}"#, 400, "ValidationException", "1 validation error detected"),
-        ("CloudTrail_20131101.Nothing", "{}", 400, "UnknownOperationException", "no service"),
+        ("Elsewhere_20131101.Nothing", "{}", 400, "UnknownOperationException", "no service"),
         (&TARGET.replace("LookupEvents", "Nothing"), "{}", 400, "UnknownOperationException", "Nothing"),
         (&TARGET.replace("LookupEvents", "CreateTrail"), "{}", 501, "NotImplementedException", "CreateTrail"),
         (TARGET, r#"{"NextToken":"panic"}"#, 500, "InternalFailure", "internal"),

@@ -1,4 +1,11 @@
 //! `LookupEvents` over a real audit log.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +64,8 @@ impl World {
     /// The names of the events that are found, without those of the lookups themselves.
     async fn names(&self, input: Value) -> Vec<String> {
         let found = self.lookup(input).await.unwrap();
-        let names = found["Events"].as_array().unwrap().iter().map(|e| e["EventName"].as_str().unwrap().to_owned());
+        let names =
+            found["Events"].as_array().unwrap().iter().map(|e| e["EventName"].as_str().unwrap().to_owned());
         names.filter(|name| name != "LookupEvents").collect()
     }
 }
@@ -127,7 +135,9 @@ async fn pages_hold_every_event_once() {
     let mut input = json!({ "MaxResults": 3, "LookupAttributes": by("EventSource", "kms.amazonaws.com")["LookupAttributes"] });
     loop {
         let page = world.lookup(input.clone()).await.unwrap();
-        found.extend(page["Events"].as_array().unwrap().iter().map(|e| e["EventName"].as_str().unwrap().to_owned()));
+        found.extend(
+            page["Events"].as_array().unwrap().iter().map(|e| e["EventName"].as_str().unwrap().to_owned()),
+        );
         match page.get("NextToken") {
             Some(token) => input["NextToken"] = token.clone(),
             None => break,
