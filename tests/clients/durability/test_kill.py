@@ -78,10 +78,7 @@ def test_a_server_killed_two_hundred_times_keeps_what_it_acknowledged_in_postgre
     torture(Garrison(tmp_path / "server", store=cluster.database("many")), rounds(SOAK), minimum=10_000)
 
 
-STALE = "a commit whose answer was lost with the connection does not reach the snapshots"
-
-
-@pytest.mark.parametrize("restart", [True, pytest.param(False, marks=pytest.mark.xfail(reason=STALE))])
+@pytest.mark.parametrize("restart", [True, False])
 def test_a_killed_database_loses_nothing_and_service_resumes(tmp_path, cluster, restart):
     """PostgreSQL is killed under load and comes back: Garrison refuses meanwhile, and serves again by itself. What was
     committed with the last breath is there after a restart of Garrison, and without one."""

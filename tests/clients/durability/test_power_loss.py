@@ -41,7 +41,6 @@ def test_a_loss_of_power_keeps_what_was_acknowledged(tmp_path):
     assert blackouts(Unpowered(tmp_path / "server"), losses) > 40 * losses
 
 
-@pytest.mark.xfail(reason="the folder that a new data folder is made in is not synced")
 def test_a_new_data_folder_survives_wherever_its_root_key_is(tmp_path):
     assert blackouts(Unpowered(tmp_path / "server", root_key=tmp_path / "root-key"), 1) > 0
 

@@ -72,9 +72,11 @@ pub(crate) async fn run(shared: Arc<Shared>, mut requests: mpsc::UnboundedReceiv
 async fn probe(shared: &Shared) {
     let alive = async {
         let session = shared.writer.session().await?;
-        session.client.simple_query("SELECT 1").await.map_err(store_error)
+        // Waits for a transaction of an earlier connection that still holds these rows.
+        session.client.simple_query("SELECT name FROM garrison_meta FOR UPDATE").await.map_err(store_error)
     };
     if alive.await.is_ok() {
+        shared.settle();
         shared.recovered();
     }
 }
@@ -88,12 +90,13 @@ async fn commit(shared: &Shared, group: Group) {
     let outcome = attempt_until_ordered(shared, &sets).await;
     match outcome {
         Ok(revisions) => {
+            if revisions.iter().any(Option::is_some) {
+                shared.settle();
+            }
             shared.recovered();
             for ((writes, _), revision) in group.iter().zip(&revisions) {
                 if let Some(revision) = revision {
-                    let keys: Vec<Key> =
-                        writes.puts.iter().map(|(key, _)| key).chain(&writes.deletes).cloned().collect();
-                    shared.notify(*revision, &keys);
+                    shared.notify(*revision, &changed(writes));
                 }
             }
             if group.iter().zip(&revisions).any(|((writes, _), revision)| writes.erase && revision.is_some())
@@ -106,12 +109,18 @@ async fn commit(shared: &Shared, group: Group) {
         }
         Err(error) => {
             shared.fail(&error);
+            shared.doubt(group.iter().flat_map(|(writes, _)| changed(writes)).collect());
             shared.writer.discard().await;
             for (_, answer) in group {
                 let _ = answer.send(Err(error.clone().into()));
             }
         }
     }
+}
+
+/// The keys that a set writes or deletes.
+fn changed(writes: &WriteSet) -> Vec<Key> {
+    writes.puts.iter().map(|(key, _)| key).chain(&writes.deletes).cloned().collect()
 }
 
 /// The revision of each set, or `None` where a precondition did not hold.

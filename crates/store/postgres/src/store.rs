@@ -51,6 +51,9 @@ pub(crate) struct Shared {
     pub(crate) audit: Arc<Log>,
     pub(crate) blocks: Arc<Blocks>,
     pub(crate) failure: Mutex<Option<String>>,
+    /// What commits would have changed whose outcome the server did not tell: whether they happened is known only
+    /// once a later transaction has come behind them.
+    doubtful: Mutex<Vec<Key>>,
     observers: RwLock<Vec<Arc<dyn Observer>>>,
 }
 
@@ -71,6 +74,7 @@ impl Postgres {
             audit: log,
             blocks,
             failure: Mutex::new(None),
+            doubtful: Mutex::default(),
             observers: RwLock::default(),
         });
         let (requests, receiver) = mpsc::unbounded_channel();
@@ -133,6 +137,21 @@ impl Shared {
             if catch_unwind(AssertUnwindSafe(|| observer.committed(revision, keys))).is_err() {
                 tracing::error!("an observer of the store panicked");
             }
+        }
+    }
+
+    /// Tells the observers of keys that may have changed, now and again once that is settled: until then a value
+    /// that is read anew may still be the old one.
+    pub(crate) fn doubt(&self, keys: Vec<Key>) {
+        self.notify(Revision::default(), &keys);
+        self.doubtful.lock().extend(keys);
+    }
+
+    /// A transaction has come behind every earlier one: what was in doubt can be read for certain.
+    pub(crate) fn settle(&self) {
+        let keys = std::mem::take(&mut *self.doubtful.lock());
+        if !keys.is_empty() {
+            self.notify(Revision::default(), &keys);
         }
     }
 

@@ -30,7 +30,7 @@ impl Folder {
     pub(crate) fn open(path: &Path, sync: Syncer) -> Result<Self, StoreError> {
         let context =
             |error: &io::Error, what: &str| unavailable(error, &format!("{what} {}", path.display()));
-        create(path).map_err(|e| context(&e, "cannot make the data folder"))?;
+        create_durably(path).map_err(|e| context(&e, "cannot make the data folder"))?;
         let lock =
             private().open(path.join("lock")).map_err(|e| context(&e, "cannot lock the data folder"))?;
         match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
@@ -83,6 +83,19 @@ impl Folder {
 /// Makes a folder that only its owner enters, if it is absent.
 pub(crate) fn create(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// The same, and makes the names of the folders that were absent durable: a loss of power must not take a new
+/// data folder away, which the next start would silently make anew.
+fn create_durably(path: &Path) -> io::Result<()> {
+    let absent: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    create(path)?;
+    for folder in absent {
+        // The parent of a relative path's first part is the empty path: the current folder.
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Opens files that only their owner reads.
