@@ -180,7 +180,8 @@ fn effective_user(status: &str) -> Option<&str> {
 }
 
 fn find_postgres() -> Option<PathBuf> {
-    let beside = |program: PathBuf| program.parent().map(Path::to_path_buf);
+    // A link in PATH may stand alone: the server's other programs are beside what it leads to.
+    let beside = |program: PathBuf| Some(program.canonicalize().ok()?.parent()?.to_path_buf());
     process::find("initdb").and_then(beside).or_else(|| {
         let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
         let bins = versions.flatten().map(|version| version.path().join("bin"));

@@ -72,7 +72,6 @@ def test_a_deleted_key_is_gone_from_memory(server, delete):
     assert remains(server, of_all(keys)) == {}
 
 
-@pytest.mark.xfail(reason="AWS-LC's context is built on the stack, and a copy may stay there until it is overwritten")
 def test_a_deleted_key_leaves_no_hash_state(server):
     api = server.api()
     keys = loaded(server, api) + loaded(server, api)

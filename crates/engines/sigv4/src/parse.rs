@@ -130,9 +130,6 @@ impl<'a> Authentication<'a> {
         let (access_key_id, scope) = check_and_split(&signed_headers, algorithm, &Cow::Borrowed(credential))?;
         let stated = request.header("x-amz-content-sha256");
         let payload = read_payload(stated, &scope.service)?;
-        if payload == Payload::Unstated && is_s3(&scope.service) {
-            return Err(SigError::ContentSha256Missing);
-        }
         let session_token = match request.header("x-amz-security-token") {
             Some(token) => {
                 Some(Cow::Borrowed(std::str::from_utf8(token).map_err(|_| SigError::InvalidToken)?))

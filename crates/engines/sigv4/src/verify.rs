@@ -63,6 +63,9 @@ impl<'a> Authentication<'a> {
         self.check_time(now)?;
         self.check_signed_headers()?;
         let region = self.check_scope(expect)?;
+        if self.form == Form::Header && self.payload == Payload::Unstated && is_s3(&self.scope.service) {
+            return Err(SigError::ContentSha256Missing);
+        }
         Ok(Checked { authentication: self, region })
     }
 
