@@ -67,6 +67,12 @@ impl Server {
             Arc::clone(&sealer),
             config.development,
         ));
+        // Before the first key is made: it is shown once, and a start that fails later would use that up.
+        let (listener, address) = listen(&config.listen).await?;
+        if config.development && !address.ip().is_loopback() {
+            tracing::warn!(%address, "development mode takes any access key, and others can connect to this address");
+        }
+        let certificate = tls::certificate(&config.tls, folder.as_deref(), host_of(&config.listen))?;
         let issued = if config.development {
             None
         } else {
@@ -101,11 +107,6 @@ impl Server {
                 admin_anywhere: config.admin_anywhere,
             },
         });
-        let (listener, address) = listen(&config.listen).await?;
-        if config.development && !address.ip().is_loopback() {
-            tracing::warn!(%address, "development mode takes any access key, and others can connect to this address");
-        }
-        let certificate = tls::certificate(&config.tls, folder.as_deref(), host_of(&config.listen))?;
         Ok(Self {
             kernel,
             kms,
