@@ -9,6 +9,7 @@ mod config;
 mod control;
 mod error;
 mod harden;
+mod key_events;
 mod offline;
 mod operator;
 mod prune;

@@ -1,10 +1,12 @@
 //! What is done with a store while no server runs on it (a backup: also while one does).
 
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use garrison_clock::{Clock as _, SystemClock};
 use garrison_crypto::SystemRng;
-use garrison_store::WriteSet;
+use garrison_store::{AuditUnavailable, WriteSet};
 use garrison_store_postgres::Postgres;
 use garrison_types::AccountId;
 
@@ -13,6 +15,7 @@ use crate::bootstrap::{self, Foundation};
 use crate::config::{Config, Storage};
 use crate::control;
 use crate::error::Error;
+use crate::key_events::KeyEvent;
 use crate::records::{self, InstallationRecord};
 use crate::storage::{self, Opened};
 
@@ -58,7 +61,7 @@ pub async fn restore(config: &Config, from: &Path) -> Result<(), Error> {
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
-    if !from.join("records.db").exists() {
+    if !from.join(RECORDS).exists() || !from.join(FORMAT).exists() {
         return Err(Error::Config(format!("`{}` is not a backup of a data folder", from.display())));
     }
     let occupied = match std::fs::read_dir(to) {
@@ -75,26 +78,67 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
     copy_tree(from, to)
 }
 
-/// Folders and files; anything else in a backup (a socket) is left out.
+/// The file that says which format a data folder has, and the one whose presence asks for it.
+const FORMAT: &str = "format";
+const RECORDS: &str = "records.db";
+
+/// Folders and files; anything else in a backup (a socket) is left out. Only their owner gets at the copies, and all of it
+/// is durable at the end.
+///
+/// The records come first and the format last: a copy that was cut short has the one without the other, and no server
+/// takes it for a data folder.
 fn copy_tree(from: &Path, to: &Path) -> Result<(), Error> {
+    make_folder(to)?;
+    copy_file(&from.join(RECORDS), &to.join(RECORDS))?;
     let mut pending: Vec<(PathBuf, PathBuf)> = vec![(from.to_owned(), to.to_owned())];
     while let Some((from, to)) = pending.pop() {
-        std::fs::create_dir_all(&to).map_err(Error::file("make the folder", &to))?;
+        make_folder(&to)?;
         for entry in std::fs::read_dir(&from).map_err(Error::file("look into", &from))? {
             let entry = entry.map_err(Error::file("look into", &from))?;
             let kind = entry.file_type().map_err(Error::file("look at", entry.path()))?;
             let target = to.join(entry.file_name());
             if kind.is_dir() {
                 pending.push((entry.path(), target));
-            } else if kind.is_file() {
-                std::fs::copy(entry.path(), &target).map_err(Error::file("write", &target))?;
-                let synced = std::fs::File::open(&target).and_then(|file| file.sync_all());
-                synced.map_err(Error::file("write", &target))?;
+            } else if kind.is_file() && entry.file_name() != FORMAT && !target.exists() {
+                copy_file(&entry.path(), &target)?;
             }
         }
+        sync_folder(&to)?;
+    }
+    copy_file(&from.join(FORMAT), &to.join(FORMAT))?;
+    sync_folder(to)
+}
+
+/// Makes a folder that only its owner enters, with those above it, and makes their names durable.
+fn make_folder(path: &Path) -> Result<(), Error> {
+    let absent: Vec<&Path> = path.ancestors().take_while(|folder| !folder.exists()).collect();
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(Error::file("make the folder", path))?;
+    for folder in absent {
+        // The parent of a relative path's first part is the empty path: the current folder.
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        sync_folder(parent.unwrap_or(Path::new(".")))?;
     }
     Ok(())
 }
+
+fn sync_folder(path: &Path) -> Result<(), Error> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(Error::file("sync the folder", path))
+}
+
+/// Copies a file, durably, to one that only its owner reads.
+fn copy_file(from: &Path, to: &Path) -> Result<(), Error> {
+    let mut source = File::open(from).map_err(Error::file("read", from))?;
+    let mut write = || {
+        let mut copy = File::options().write(true).create_new(true).mode(0o600).open(to)?;
+        std::io::copy(&mut source, &mut copy)?;
+        copy.sync_all()
+    };
+    write().map_err(Error::file("write", to))
+}
+
+/// How the audit log names whoever made or switched off a key here.
+const COMMAND: &str = "garrison root-key";
 
 /// Access keys of root users, while no server runs on the store.
 pub struct RootKeys {
@@ -125,8 +169,9 @@ impl RootKeys {
             Some(account) => account,
             None => self.first_account().await?,
         };
-        let mut writes = WriteSet::new();
-        let issued = self.access_keys.issue(account, self.clock.now(), &SystemRng, &mut writes)?;
+        let (now, mut writes) = (self.clock.now(), WriteSet::new());
+        let issued = self.access_keys.issue(account, now, &SystemRng, &mut writes)?;
+        writes.audit.push(KeyEvent::Created.record(account, &issued.id, COMMAND, now, &SystemRng)?);
         self.store.store.commit(writes).await?;
         Ok(issued)
     }
@@ -144,7 +189,15 @@ impl RootKeys {
     /// # Errors
     /// There is none with this id, or the store refuses.
     pub async fn deactivate(&self, id: &str) -> Result<(), Error> {
-        self.access_keys.deactivate(id).await
+        let listed = self.list().await?.into_iter().find(|key| key.id == id);
+        let none = || Error::Config(format!("there is no access key `{id}`"));
+        let account = listed.and_then(|key| key.account.parse().ok()).ok_or_else(none)?;
+        let record = KeyEvent::Deactivated.record(account, id, COMMAND, self.clock.now(), &SystemRng)?;
+        let unwritable = |error: AuditUnavailable| Error::Failed(error.to_string());
+        // Room first: nothing is switched off without a record.
+        let room = self.store.audit.reserve(record.json.len()).map_err(unwritable)?;
+        self.access_keys.deactivate(id).await?;
+        room.append(record).await.map_err(unwritable)
     }
 
     async fn first_account(&self) -> Result<AccountId, Error> {

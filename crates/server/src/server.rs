@@ -26,6 +26,7 @@ use crate::bootstrap::{self, Foundation};
 use crate::config::Config;
 use crate::control;
 use crate::error::Error;
+use crate::key_events::KeyEvent;
 use crate::operator::ServerOperator;
 use crate::records::{self, InstallationRecord};
 use crate::storage::{self, Opened};
@@ -238,6 +239,7 @@ async fn first_start(
     let now = clock.now();
     let mut writes = WriteSet::new();
     let issued = access_keys.issue(account, now, rng, &mut writes)?;
+    writes.audit.push(KeyEvent::Created.record(account, &issued.id, "garrison serve", now, rng)?);
     let record = InstallationRecord::V1 { account: account.to_string(), created: now.as_millis() };
     writes.create(key, records::write(&record));
     store.commit(writes).await?;

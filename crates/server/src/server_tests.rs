@@ -1,8 +1,10 @@
 //! Starting, ending, starting again.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-use garrison_store::Health;
+use garrison_store::{AuditAttribute, AuditQuery, Health};
+use garrison_types::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
@@ -65,6 +67,43 @@ async fn the_first_start_makes_a_key_and_later_ones_know_it() {
     let another = keys.create(None).await.unwrap();
     assert_eq!(another.account.as_str(), "111122223333");
     assert_eq!(keys.list().await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_to_root_keys_is_in_the_audit_log() {
+    let home = tempfile::tempdir().unwrap();
+    let config = config(home.path(), false);
+    let first = Server::open(config.clone()).await.unwrap();
+    let account = first.issued_key().unwrap().account;
+    let id = first.issued_key().unwrap().id.clone();
+    end(first).await;
+    let keys = RootKeys::open(&config).await.unwrap();
+    keys.create(None).await.unwrap();
+    keys.deactivate(&id).await.unwrap();
+    assert!(keys.deactivate("AKIANOBODYSKEY").await.is_err());
+    drop(keys);
+
+    let Opened { audit, .. } = storage::open(&config).await.unwrap();
+    let query = AuditQuery {
+        account,
+        region: "us-east-1".parse().unwrap(),
+        from: Timestamp::from_seconds(0),
+        to: Timestamp::from_seconds(i64::from(u32::MAX)),
+        attribute: None,
+        limit: 10,
+        after: None,
+    };
+    let page = audit.lookup(&query).await.unwrap();
+    let told: Vec<_> = page.records.iter().map(|record| record.event_name.as_str()).collect();
+    assert_eq!(told, ["UpdateAccessKey", "CreateAccessKey", "CreateAccessKey"]);
+    let of_first = AuditQuery { attribute: Some(AuditAttribute::ResourceName(id.clone())), ..query };
+    let page = audit.lookup(&of_first).await.unwrap();
+    let json = |at: usize| serde_json::from_slice::<serde_json::Value>(&page.records[at].json).unwrap();
+    assert_eq!(page.records.len(), 2);
+    assert_eq!(json(0)["serviceEventDetails"]["status"], "Inactive");
+    assert_eq!(json(0)["userIdentity"]["invokedBy"], "garrison root-key");
+    assert_eq!(json(1)["userIdentity"]["invokedBy"], "garrison serve");
+    assert_eq!(json(1)["serviceEventDetails"]["accessKeyId"], id);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,8 +178,21 @@ async fn a_backup_of_a_running_server_is_restored_elsewhere() {
     std::fs::copy(home.path().join("data.root-key"), other.path().join("data.root-key")).unwrap();
     assert!(offline::restore(&elsewhere, &to).await.is_err(), "the folder is not empty");
     std::fs::remove_dir_all(other.path().join("data")).unwrap();
+    // What a backup's files look like depends on who copied them to and fro.
+    std::fs::set_permissions(&to, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(to.join("records.db"), std::fs::Permissions::from_mode(0o644)).unwrap();
     offline::restore(&elsewhere, &to).await.unwrap();
+    assert_private(&other.path().join("data"));
     assert_eq!(RootKeys::open(&elsewhere).await.unwrap().list().await.unwrap()[0].id, id);
+}
+
+/// Nobody but its owner gets at a folder or anything in it.
+fn assert_private(path: &Path) {
+    let metadata = std::fs::symlink_metadata(path).unwrap();
+    assert_eq!(metadata.mode() & 0o077, 0, "{} has the mode {:o}", path.display(), metadata.mode());
+    if metadata.is_dir() {
+        std::fs::read_dir(path).unwrap().for_each(|entry| assert_private(&entry.unwrap().path()));
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ fn self_signed(folder: Option<&Path>, host: &str) -> Result<Certificate, Error> 
     let key = zeroize::Zeroizing::new(made.signing_key.serialize_pem());
     let config = garrison_gateway::tls_config(pem.as_bytes(), key.as_bytes())?;
     let path = folder.unwrap_or(Path::new("garrison")).with_extension("certificate.pem");
+    // It is printed to be pasted into shells that stand elsewhere.
+    let path = std::path::absolute(&path).map_err(Error::file("find", &path))?;
     std::fs::write(&path, pem).map_err(Error::file("write the certificate", &path))?;
     Ok(Certificate { config: Some(config), made: Some(path) })
 }
