@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use garrison_kernel::identity::{Credential, CredentialError, Credentials};
 use garrison_kernel::{Caller, Principal};
-use garrison_schema::{ApiError, ErrorSchema, Protocol, ServiceSchema};
+use garrison_schema::{ApiError, ErrorSchema, OperationSchema, Protocol, ServiceSchema};
 use garrison_sigv4::{
     Authentication, Body, Checked, ChunkedDecoder, ErrorFamily, Expect, Payload, SecretAccessKey, SigError,
     SigningKeyCache, Verified,
@@ -33,7 +33,8 @@ pub(crate) struct Authenticator {
 /// Who sent the request, where to, and the body without its framing.
 pub(crate) struct Authenticated {
     pub(crate) caller: Caller,
-    pub(crate) region: Region,
+    /// The region of the signature's scope.
+    pub(crate) region: Option<Region>,
     pub(crate) body: Bytes,
 }
 
@@ -60,10 +61,14 @@ impl Authenticator {
         &self,
         head: &Head<'_>,
         service: &'static ServiceSchema,
+        operation: &'static OperationSchema,
         now: Timestamp,
         body: Bytes,
         max_body: usize,
     ) -> Result<Authenticated, Unauthenticated> {
+        if operation.unsigned {
+            return Ok(Authenticated { caller: Caller::new(Principal::Anonymous, None), region: None, body });
+        }
         let family = family(service);
         let request = head.to_sign();
         let parsed = Authentication::parse(&request).map_err(|error| api_error(&error, family))?;
@@ -83,7 +88,7 @@ impl Authenticator {
         Ok(Authenticated {
             body: body.map_err(|error| refused(api_error(&error, family)))?,
             caller: in_partition_of(checked.region(), credential.caller),
-            region: checked.region().clone(),
+            region: Some(checked.region().clone()),
         })
     }
 

@@ -87,6 +87,7 @@ impl Call<'_> {
             .authenticate(
                 self.head,
                 service.schema,
+                operation.schema,
                 gateway.kernel.clock().protocol_now(),
                 body,
                 gateway.options.limits.body_bytes,
@@ -99,7 +100,7 @@ impl Call<'_> {
                 return Err(self.refuse(&cx, None, error));
             }
         };
-        let cx = self.context(caller, Some(region));
+        let cx = self.context(caller, region);
         let Some(built) = service.built(operation) else {
             return Err(self.refuse(&cx, None, not_built(service, operation.schema.name)));
         };

@@ -1,9 +1,10 @@
 //! Who calls, from where, and on whose behalf.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use garrison_types::{AccountId, Partition, Region, RequestId, Timestamp};
+
+use crate::principal::Caller;
 
 /// One call's circumstances: everything that authorization and audit need and that the input does not say.
 #[derive(Debug, Clone)]
@@ -33,76 +34,6 @@ impl Context {
     /// The partition of the region that was called.
     pub fn partition(&self) -> Partition {
         self.region.partition()
-    }
-}
-
-/// An authenticated caller.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// Who it is.
-    pub principal: Principal,
-    /// The principal's ARN, made once.
-    pub arn: Arc<str>,
-    /// The access key that signed, when one did.
-    pub access_key_id: Option<Arc<str>>,
-}
-
-impl Caller {
-    /// The caller who is `principal`.
-    pub fn new(principal: Principal, access_key_id: Option<Arc<str>>) -> Self {
-        let arn = principal.arn().into();
-        Self { principal, arn, access_key_id }
-    }
-}
-
-/// A principal, as policies and audit records name it.
-///
-/// Users, roles and sessions join when IAM is built; every `match` on this type will then ask for them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Principal {
-    /// The root user of an account.
-    Root {
-        /// The account.
-        account: AccountId,
-        /// Its partition.
-        partition: Partition,
-    },
-    /// A service acting for itself, for example a rotation that fell due.
-    Service {
-        /// For example `kms.amazonaws.com`.
-        name: &'static str,
-        /// The account whose resource it works on.
-        account: AccountId,
-    },
-    /// Nobody: the request carried no signature.
-    Anonymous,
-}
-
-impl Principal {
-    /// The account that the principal belongs to; all zeros for nobody.
-    pub fn account(&self) -> AccountId {
-        match self {
-            Self::Root { account, .. } | Self::Service { account, .. } => *account,
-            Self::Anonymous => AccountId::ZERO,
-        }
-    }
-
-    /// The ARN, `*` for nobody and the service's name for a service.
-    pub fn arn(&self) -> String {
-        match self {
-            Self::Root { account, partition } => format!("arn:{partition}:iam::{account}:root"),
-            Self::Service { name, .. } => (*name).to_owned(),
-            Self::Anonymous => "*".to_owned(),
-        }
-    }
-
-    /// `aws:userid`: the account id for a root user.
-    pub fn user_id(&self) -> String {
-        match self {
-            Self::Root { account, .. } => account.to_string(),
-            Self::Service { name, .. } => (*name).to_owned(),
-            Self::Anonymous => "anonymous".to_owned(),
-        }
     }
 }
 

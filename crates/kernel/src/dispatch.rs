@@ -4,7 +4,7 @@
 use garrison_schema::ApiError;
 use garrison_store::CommitError;
 
-use crate::authorize::authorize;
+use crate::authorize::{Bounds, authorize};
 use crate::context::Context;
 use crate::errors;
 use crate::journal::Journal;
@@ -53,8 +53,9 @@ async fn attempt<S: ServiceType, O: Handler<S>>(
     let Resolved { target, checks, resources } = O::resolve(service, cx, input).await?;
     journal.set_resources(resources);
     for (index, check) in checks.iter().enumerate() {
+        let bounds = Bounds::gather(kernel, cx, check).await?;
         let condition = |key: &str| O::condition(service, cx, input, &target, index, key);
-        authorize(kernel, cx, check.action.unwrap_or(O::ACCESS.action), check, &condition)?;
+        authorize(S::SCHEMA, cx, check.action.unwrap_or(O::ACCESS.action), check, &bounds, &condition)?;
     }
     journal.open()?;
     let reply = O::execute(service, cx, input, &target).await?;

@@ -2,15 +2,17 @@
 //!
 //! Source: AWS IAM API Reference, "Common Errors"; the same list stands in each service's reference.
 
-use garrison_schema::{ApiError, ErrorSchema};
+use garrison_schema::{ApiError, ErrorSchema, Protocol, ServiceSchema};
 use garrison_store::{AuditUnavailable, CommitError, StoreError};
 
 const fn error(name: &'static str, query_code: Option<&'static str>, http_status: u16) -> ErrorSchema {
     ErrorSchema { name, query_code, http_status, sender_fault: http_status < 500 }
 }
 
-/// The caller may not do this.
+/// The caller may not do this. [`access_denied`] picks this or the next for a service.
 pub static ACCESS_DENIED: ErrorSchema = error("AccessDeniedException", Some("AccessDenied"), 400);
+/// The same in services of the query and XML protocols.
+pub static ACCESS_DENIED_XML: ErrorSchema = error("AccessDenied", None, 403);
 /// The input breaks a constraint of the model or of the service.
 pub static VALIDATION: ErrorSchema = error("ValidationException", Some("ValidationError"), 400);
 /// The body cannot be read as the model demands.
@@ -27,16 +29,29 @@ pub static SERVICE_UNAVAILABLE: ErrorSchema =
 /// The operation is in AWS's model, and not built here.
 pub static NOT_IMPLEMENTED: ErrorSchema = error("NotImplementedException", Some("NotImplemented"), 501);
 
+/// How a service says that the caller may not do this.
+pub fn access_denied(service: &ServiceSchema) -> &'static ErrorSchema {
+    match service.protocols.first() {
+        Some(Protocol::Query | Protocol::Ec2 | Protocol::RestXml) => &ACCESS_DENIED_XML,
+        _ => &ACCESS_DENIED,
+    }
+}
+
+/// Whether an error says that the caller may not do something.
+pub fn is_access_denied(error: &ApiError) -> bool {
+    [ACCESS_DENIED.name, ACCESS_DENIED_XML.name].contains(&error.schema.name)
+}
+
 /// `AccessDeniedException` about another account's resource. The same words whether it exists or not.
 ///
 /// Source: IAM User Guide, "Troubleshoot access denied error messages".
-pub fn denied_elsewhere(caller: &str, action: &str, resource: &str) -> ApiError {
+pub fn denied_elsewhere(service: &ServiceSchema, caller: &str, action: &str, resource: &str) -> ApiError {
     let message = format!(
         "User: {caller} is not authorized to perform: {action} on resource: {resource} because the resource does not \
          exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies \
          access"
     );
-    ApiError::new(&ACCESS_DENIED, message)
+    ApiError::new(access_denied(service), message)
 }
 
 /// `ValidationException` with a message.

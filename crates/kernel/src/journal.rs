@@ -8,10 +8,12 @@ use garrison_schema::{ApiError, OperationSchema, ServiceSchema, WriteStructure};
 use garrison_store::{AuditAppend, AuditRecord, AuditReservation};
 use garrison_types::{AccountId, RequestId};
 
-use crate::context::{Caller, Context, Principal, Source};
+use crate::context::{Context, Source};
 use crate::errors;
 use crate::kernel::Kernel;
 use crate::operation::{Access, AuditResource};
+use crate::principal::{Caller, Principal};
+use crate::user_identity;
 
 /// What a record takes beside the input: identities, ids, resources, an error message, the output.
 const RECORD_BASE: usize = 8 * 1024;
@@ -114,7 +116,7 @@ impl<'a> Journal<'a> {
     /// that they exist (KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail").
     pub(crate) fn close_refused(mut self, error: ApiError) -> ApiError {
         log_refusal(self.cx, &error);
-        if error.schema.name == errors::ACCESS_DENIED.name {
+        if errors::is_access_denied(&error) {
             let own = self.cx.account();
             self.resolved.retain(|resource| resource.account == own);
         }
@@ -325,7 +327,7 @@ impl Draft<'_> {
             region: cx.region.clone(),
             event_name: asked.event_name.to_owned(),
             event_source: asked.event_source.to_owned(),
-            username: username(&cx.caller.principal),
+            username: user_identity::username(&cx.caller.principal),
             access_key_id: cx.caller.access_key_id.as_deref().map(str::to_owned),
             read_only: asked.read_only,
             resources: self.resources.iter().map(|r| (r.kind.to_owned(), r.arn.to_string())).collect(),
@@ -337,7 +339,7 @@ impl Draft<'_> {
         let cx = self.cx;
         let mut record = ObjectWriter::open(json);
         record.string("eventVersion", "1.11");
-        self.write_identity(record.object("userIdentity"));
+        user_identity::write(record.object("userIdentity"), cx);
         record.string("eventTime", &cx.time.to_iso8601_seconds());
         record.string("eventSource", self.asked.event_source);
         record.string("eventName", self.asked.event_name);
@@ -373,38 +375,6 @@ impl Draft<'_> {
             details.close();
         }
         record.close();
-    }
-
-    fn write_identity(&self, mut identity: ObjectWriter<'_>) {
-        let caller = &self.cx.caller;
-        let account = caller.principal.account();
-        match &caller.principal {
-            Principal::Root { .. } => {
-                identity.string("type", "Root");
-                identity.string("principalId", account.as_str());
-                identity.string("arn", &caller.arn);
-                identity.string("accountId", account.as_str());
-                if let Some(key) = &caller.access_key_id {
-                    identity.string("accessKeyId", key);
-                }
-            }
-            Principal::Service { name, .. } => {
-                identity.string("type", "AWSService");
-                identity.string("invokedBy", name);
-            }
-            Principal::Anonymous => {
-                identity.string("type", "AWSAccount");
-                identity.string("principalId", "");
-                identity.string("accountId", "anonymous");
-                if let Some(key) = &caller.access_key_id {
-                    identity.string("accessKeyId", key);
-                }
-            }
-        }
-        if let Some(via) = &self.cx.via {
-            identity.string("invokedBy", via.principal);
-        }
-        identity.close();
     }
 
     fn write_source(&self, record: &mut ObjectWriter<'_>) {
@@ -449,13 +419,5 @@ fn error_code(error: &ApiError) -> &'static str {
     match error.schema.name {
         "AccessDeniedException" => "AccessDenied",
         name => name,
-    }
-}
-
-/// The attribute `Username` of `LookupEvents`.
-fn username(principal: &Principal) -> Option<String> {
-    match principal {
-        Principal::Root { .. } => Some("root".to_owned()),
-        Principal::Service { .. } | Principal::Anonymous => None,
     }
 }

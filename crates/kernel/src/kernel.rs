@@ -11,7 +11,7 @@ use garrison_types::RequestId;
 
 use crate::context::Context;
 use crate::errors;
-use crate::identity::Identities;
+use crate::identity::{Identities, Organizations};
 use crate::journal;
 use crate::quota::Quotas;
 use crate::settings::Settings;
@@ -30,6 +30,8 @@ pub struct Parts {
     pub sealer: Arc<Sealer>,
     /// Principals and their policies.
     pub identities: Arc<dyn Identities>,
+    /// Organizations and what they mean for accounts.
+    pub organizations: Arc<dyn Organizations>,
     /// What the operator set.
     pub settings: Settings,
 }
@@ -80,6 +82,11 @@ impl Kernel {
     /// Principals and their policies.
     pub fn identities(&self) -> &dyn Identities {
         &*self.parts.identities
+    }
+
+    /// Organizations and what they mean for accounts.
+    pub fn organizations(&self) -> &dyn Organizations {
+        &*self.parts.organizations
     }
 
     /// What the operator set.

@@ -14,19 +14,23 @@ pub mod identity;
 mod journal;
 mod kernel;
 mod operation;
+pub mod ports;
+pub mod principal;
 mod quota;
 mod service;
 pub mod settings;
 mod snapshot;
 mod unwind;
+mod user_identity;
 
-pub use context::{Caller, Context, Principal, Source, Tls, Via};
+pub use context::{Context, Source, Tls, Via};
 pub use journal::ServiceEvent;
 pub use kernel::{Kernel, Parts};
 pub use operation::{
     Access, AnyOperation, AnyStructure, AuditResource, BoxFuture, Check, Durability, Grant, Handler, Reply,
     Resolved, ServiceType, registered,
 };
+pub use principal::{Caller, Principal, Session};
 pub use service::{Service, Worker};
 pub use settings::Settings;
 pub use snapshot::Snapshot;

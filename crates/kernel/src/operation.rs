@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use garrison_policy::{CompiledPolicy, Values};
+use garrison_policy::{CompiledPolicy, ResourcePolicyKind, Values};
 use garrison_schema::{
     ApiError, Operation, OperationSchema, ReadError, Reader, ServiceSchema, Structure, WriteStructure,
 };
@@ -19,6 +19,7 @@ use garrison_types::AccountId;
 use crate::context::Context;
 use crate::dispatch;
 use crate::kernel::Kernel;
+use crate::principal::Caller;
 
 /// A future that dispatch awaits.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -138,8 +139,10 @@ pub struct Check {
     pub account: Option<AccountId>,
     /// The resource's policy.
     pub policy: Option<Arc<CompiledPolicy>>,
-    /// Identity policies count only where the resource's policy delegates to its account: KMS keys.
-    pub authoritative: bool,
+    /// What that policy means for identity-based policies.
+    pub policy_kind: ResourcePolicyKind,
+    /// Who asks, when it is not the caller: somebody whom an identity provider vouches for.
+    pub caller: Option<Caller>,
     /// A grant that allows this, when the service found one.
     pub grant: Option<Grant>,
 }
@@ -152,7 +155,8 @@ impl Check {
             resource: "*".into(),
             account: None,
             policy: None,
-            authoritative: false,
+            policy_kind: ResourcePolicyKind::Standard,
+            caller: None,
             grant: None,
         }
     }
@@ -179,8 +183,34 @@ impl Check {
     /// The resource has this policy, and identity policies count only where it delegates to its account.
     #[must_use]
     pub fn key_policy(mut self, policy: Arc<CompiledPolicy>) -> Self {
-        self.authoritative = true;
+        self.policy_kind = ResourcePolicyKind::Key;
         self.policy(policy)
+    }
+
+    /// The resource is a role with this trust policy.
+    #[must_use]
+    pub fn trust_policy(mut self, policy: Arc<CompiledPolicy>) -> Self {
+        self.policy_kind = ResourcePolicyKind::RoleTrust;
+        self.policy(policy)
+    }
+
+    /// Somebody else than the caller asks.
+    #[must_use]
+    pub fn asked_by(mut self, caller: Caller) -> Self {
+        self.caller = Some(caller);
+        self
+    }
+
+    /// Who asks.
+    pub(crate) fn caller<'a>(&'a self, cx: &'a Context) -> &'a Caller {
+        self.caller.as_ref().unwrap_or(&cx.caller)
+    }
+
+    /// Whether a denial must not tell whether the resource exists: it is another account's. Roles are denied in the
+    /// same words either way.
+    pub(crate) fn hides_existence(&self, cx: &Context) -> bool {
+        let elsewhere = self.account.is_some_and(|owner| owner != self.caller(cx).principal.account());
+        elsewhere && self.policy_kind != ResourcePolicyKind::RoleTrust
     }
 
     /// A grant allows this.

@@ -15,7 +15,7 @@ use garrison_api_kms::{SERVICE, operations, types};
 use garrison_clock::ManualClock;
 use garrison_crypto::seal::DomainKey;
 use garrison_crypto::testing::SeededRng;
-use garrison_kernel::identity::RootOnly;
+use garrison_kernel::identity::{NoOrganizations, RootOnly};
 use garrison_kernel::{
     Access, AuditResource, Caller, Check, Context, Handler, Kernel, Parts, Principal, Reply, Resolved,
     ServiceEvent, ServiceType, Settings, Source, dispatch,
@@ -229,6 +229,7 @@ impl World {
             sealer: Arc::new(DomainKey::generate(&*rng).unwrap().into_sealer()),
             rng,
             identities: Arc::new(RootOnly::default()),
+            organizations: Arc::new(NoOrganizations::default()),
             settings: Settings {
                 development: false,
                 default_region: "eu-central-1".parse().unwrap(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use garrison_clock::{Clock as _, SystemClock};
 use garrison_crypto::{Rng, SystemRng};
 use garrison_gateway::Gateway;
-use garrison_kernel::identity::RootOnly;
+use garrison_kernel::identity::{NoOrganizations, RootOnly};
 use garrison_kernel::{Kernel, Parts, Service, Settings};
 use garrison_store::{Store, WriteSet};
 use garrison_svc_cloudtrail::{CloudTrail, CloudTrailService};
@@ -86,6 +86,7 @@ impl Server {
             rng: Arc::new(rng),
             sealer,
             identities: Arc::new(RootOnly::default()),
+            organizations: Arc::new(NoOrganizations::default()),
             settings: settings(&config),
         });
         let (kms, services) = services(&kernel);

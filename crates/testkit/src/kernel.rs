@@ -6,7 +6,7 @@ use std::sync::Arc;
 use garrison_clock::{Clock, ManualClock};
 use garrison_crypto::seal::DomainKey;
 use garrison_crypto::testing::SeededRng;
-use garrison_kernel::identity::RootOnly;
+use garrison_kernel::identity::{NoOrganizations, RootOnly};
 use garrison_kernel::{Caller, Context, Kernel, Parts, Principal, Service, Settings, Source};
 use garrison_schema::ApiError;
 use garrison_store_sqlite::{Embedded, Options};
@@ -61,6 +61,7 @@ impl TestKernel {
             sealer: Arc::new(DomainKey::generate(&*rng).unwrap().into_sealer()),
             rng,
             identities: Arc::new(RootOnly::default()),
+            organizations: Arc::new(NoOrganizations::default()),
             settings,
         });
         Self { kernel, clock, _folder: folder }

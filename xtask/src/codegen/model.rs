@@ -30,6 +30,8 @@ pub(super) struct Operation {
     pub http_uri: String,
     /// The status of success.
     pub http_status: u64,
+    /// Requests carry no signature.
+    pub unsigned: bool,
 }
 
 /// A shape.
@@ -225,6 +227,7 @@ impl Operation {
             http_method: text(http, "method").unwrap_or_else(|| "POST".to_owned()),
             http_uri: text(http, "requestUri").unwrap_or_else(|| "/".to_owned()),
             http_status: http.get("responseCode").and_then(Value::as_u64).unwrap_or(200),
+            unsigned: text(value, "authtype").is_some_and(|kind| kind == "none"),
         }
     }
 }

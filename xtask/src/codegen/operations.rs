@@ -268,6 +268,7 @@ fn operation_schema(
     http_method: {},
     http_uri: {},
     http_status: {},
+    unsigned: {},
 }};
 ",
         constant(name),
@@ -275,6 +276,7 @@ fn operation_schema(
         literal(&operation.http_method),
         literal(&operation.http_uri),
         operation.http_status,
+        operation.unsigned,
     )
 }
 

@@ -18,6 +18,7 @@ pub static ADD_TAGS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CancelQuery`, which is not built: its shapes are left out.
@@ -31,6 +32,7 @@ pub static CANCEL_QUERY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CreateChannel`, which is not built: its shapes are left out.
@@ -44,6 +46,7 @@ pub static CREATE_CHANNEL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CreateDashboard`, which is not built: its shapes are left out.
@@ -57,6 +60,7 @@ pub static CREATE_DASHBOARD: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CreateEventDataStore`, which is not built: its shapes are left out.
@@ -70,6 +74,7 @@ pub static CREATE_EVENT_DATA_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CreateTrail`, which is not built: its shapes are left out.
@@ -83,6 +88,7 @@ pub static CREATE_TRAIL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeleteChannel`, which is not built: its shapes are left out.
@@ -96,6 +102,7 @@ pub static DELETE_CHANNEL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeleteDashboard`, which is not built: its shapes are left out.
@@ -109,6 +116,7 @@ pub static DELETE_DASHBOARD: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeleteEventDataStore`, which is not built: its shapes are left out.
@@ -122,6 +130,7 @@ pub static DELETE_EVENT_DATA_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeleteResourcePolicy`, which is not built: its shapes are left out.
@@ -135,6 +144,7 @@ pub static DELETE_RESOURCE_POLICY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeleteTrail`, which is not built: its shapes are left out.
@@ -148,6 +158,7 @@ pub static DELETE_TRAIL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeregisterOrganizationDelegatedAdmin`, which is not built: its shapes are left out.
@@ -161,6 +172,7 @@ pub static DEREGISTER_ORGANIZATION_DELEGATED_ADMIN: OperationSchema = OperationS
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DescribeQuery`, which is not built: its shapes are left out.
@@ -174,6 +186,7 @@ pub static DESCRIBE_QUERY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DescribeTrails`, which is not built: its shapes are left out.
@@ -187,6 +200,7 @@ pub static DESCRIBE_TRAILS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DisableFederation`, which is not built: its shapes are left out.
@@ -200,6 +214,7 @@ pub static DISABLE_FEDERATION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `EnableFederation`, which is not built: its shapes are left out.
@@ -213,6 +228,7 @@ pub static ENABLE_FEDERATION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GenerateQuery`, which is not built: its shapes are left out.
@@ -226,6 +242,7 @@ pub static GENERATE_QUERY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetChannel`, which is not built: its shapes are left out.
@@ -239,6 +256,7 @@ pub static GET_CHANNEL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetDashboard`, which is not built: its shapes are left out.
@@ -252,6 +270,7 @@ pub static GET_DASHBOARD: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetEventConfiguration`, which is not built: its shapes are left out.
@@ -265,6 +284,7 @@ pub static GET_EVENT_CONFIGURATION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetEventDataStore`, which is not built: its shapes are left out.
@@ -278,6 +298,7 @@ pub static GET_EVENT_DATA_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetEventSelectors`, which is not built: its shapes are left out.
@@ -291,6 +312,7 @@ pub static GET_EVENT_SELECTORS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetImport`, which is not built: its shapes are left out.
@@ -304,6 +326,7 @@ pub static GET_IMPORT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetInsightSelectors`, which is not built: its shapes are left out.
@@ -317,6 +340,7 @@ pub static GET_INSIGHT_SELECTORS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetQueryResults`, which is not built: its shapes are left out.
@@ -330,6 +354,7 @@ pub static GET_QUERY_RESULTS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetResourcePolicy`, which is not built: its shapes are left out.
@@ -343,6 +368,7 @@ pub static GET_RESOURCE_POLICY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetTrail`, which is not built: its shapes are left out.
@@ -356,6 +382,7 @@ pub static GET_TRAIL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetTrailStatus`, which is not built: its shapes are left out.
@@ -369,6 +396,7 @@ pub static GET_TRAIL_STATUS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListChannels`, which is not built: its shapes are left out.
@@ -382,6 +410,7 @@ pub static LIST_CHANNELS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListDashboards`, which is not built: its shapes are left out.
@@ -395,6 +424,7 @@ pub static LIST_DASHBOARDS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListEventDataStores`, which is not built: its shapes are left out.
@@ -408,6 +438,7 @@ pub static LIST_EVENT_DATA_STORES: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListImportFailures`, which is not built: its shapes are left out.
@@ -421,6 +452,7 @@ pub static LIST_IMPORT_FAILURES: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListImports`, which is not built: its shapes are left out.
@@ -434,6 +466,7 @@ pub static LIST_IMPORTS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListInsightsData`, which is not built: its shapes are left out.
@@ -447,6 +480,7 @@ pub static LIST_INSIGHTS_DATA: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListInsightsMetricData`, which is not built: its shapes are left out.
@@ -460,6 +494,7 @@ pub static LIST_INSIGHTS_METRIC_DATA: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListPublicKeys`, which is not built: its shapes are left out.
@@ -473,6 +508,7 @@ pub static LIST_PUBLIC_KEYS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListQueries`, which is not built: its shapes are left out.
@@ -486,6 +522,7 @@ pub static LIST_QUERIES: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListTags`, which is not built: its shapes are left out.
@@ -499,6 +536,7 @@ pub static LIST_TAGS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListTrails`, which is not built: its shapes are left out.
@@ -512,6 +550,7 @@ pub static LIST_TRAILS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 static INPUT_OF_LOOKUP_EVENTS: Member =
@@ -539,6 +578,7 @@ pub static LOOKUP_EVENTS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `LookupEvents` as a type.
@@ -562,6 +602,7 @@ pub static PUT_EVENT_CONFIGURATION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `PutEventSelectors`, which is not built: its shapes are left out.
@@ -575,6 +616,7 @@ pub static PUT_EVENT_SELECTORS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `PutInsightSelectors`, which is not built: its shapes are left out.
@@ -588,6 +630,7 @@ pub static PUT_INSIGHT_SELECTORS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `PutResourcePolicy`, which is not built: its shapes are left out.
@@ -601,6 +644,7 @@ pub static PUT_RESOURCE_POLICY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `RegisterOrganizationDelegatedAdmin`, which is not built: its shapes are left out.
@@ -614,6 +658,7 @@ pub static REGISTER_ORGANIZATION_DELEGATED_ADMIN: OperationSchema = OperationSch
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `RemoveTags`, which is not built: its shapes are left out.
@@ -627,6 +672,7 @@ pub static REMOVE_TAGS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `RestoreEventDataStore`, which is not built: its shapes are left out.
@@ -640,6 +686,7 @@ pub static RESTORE_EVENT_DATA_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `SearchSampleQueries`, which is not built: its shapes are left out.
@@ -653,6 +700,7 @@ pub static SEARCH_SAMPLE_QUERIES: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `StartDashboardRefresh`, which is not built: its shapes are left out.
@@ -666,6 +714,7 @@ pub static START_DASHBOARD_REFRESH: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `StartEventDataStoreIngestion`, which is not built: its shapes are left out.
@@ -679,6 +728,7 @@ pub static START_EVENT_DATA_STORE_INGESTION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `StartImport`, which is not built: its shapes are left out.
@@ -692,6 +742,7 @@ pub static START_IMPORT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `StartLogging`, which is not built: its shapes are left out.
@@ -705,6 +756,7 @@ pub static START_LOGGING: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `StartQuery`, which is not built: its shapes are left out.
@@ -718,6 +770,7 @@ pub static START_QUERY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `StopEventDataStoreIngestion`, which is not built: its shapes are left out.
@@ -731,6 +784,7 @@ pub static STOP_EVENT_DATA_STORE_INGESTION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `StopImport`, which is not built: its shapes are left out.
@@ -744,6 +798,7 @@ pub static STOP_IMPORT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `StopLogging`, which is not built: its shapes are left out.
@@ -757,6 +812,7 @@ pub static STOP_LOGGING: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `UpdateChannel`, which is not built: its shapes are left out.
@@ -770,6 +826,7 @@ pub static UPDATE_CHANNEL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `UpdateDashboard`, which is not built: its shapes are left out.
@@ -783,6 +840,7 @@ pub static UPDATE_DASHBOARD: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `UpdateEventDataStore`, which is not built: its shapes are left out.
@@ -796,6 +854,7 @@ pub static UPDATE_EVENT_DATA_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `UpdateTrail`, which is not built: its shapes are left out.
@@ -809,4 +868,5 @@ pub static UPDATE_TRAIL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };

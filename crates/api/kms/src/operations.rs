@@ -30,6 +30,7 @@ pub static CANCEL_KEY_DELETION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CancelKeyDeletion` as a type.
@@ -53,6 +54,7 @@ pub static CONNECT_CUSTOM_KEY_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 static INPUT_OF_CREATE_ALIAS: Member = Member::new("CreateAliasRequest", 0, || &schema::CREATE_ALIAS_REQUEST);
@@ -76,6 +78,7 @@ pub static CREATE_ALIAS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CreateAlias` as a type.
@@ -99,6 +102,7 @@ pub static CREATE_CUSTOM_KEY_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 static INPUT_OF_CREATE_GRANT: Member = Member::new("CreateGrantRequest", 0, || &schema::CREATE_GRANT_REQUEST);
@@ -127,6 +131,7 @@ pub static CREATE_GRANT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CreateGrant` as a type.
@@ -168,6 +173,7 @@ pub static CREATE_KEY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `CreateKey` as a type.
@@ -207,6 +213,7 @@ pub static DECAPSULATE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `Decapsulate` as a type.
@@ -246,6 +253,7 @@ pub static DECRYPT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `Decrypt` as a type.
@@ -276,6 +284,7 @@ pub static DELETE_ALIAS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeleteAlias` as a type.
@@ -299,6 +308,7 @@ pub static DELETE_CUSTOM_KEY_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 static INPUT_OF_DELETE_IMPORTED_KEY_MATERIAL: Member =
@@ -325,6 +335,7 @@ pub static DELETE_IMPORTED_KEY_MATERIAL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeleteImportedKeyMaterial` as a type.
@@ -364,6 +375,7 @@ pub static DERIVE_SHARED_SECRET: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DeriveSharedSecret` as a type.
@@ -387,6 +399,7 @@ pub static DESCRIBE_CUSTOM_KEY_STORES: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 static INPUT_OF_DESCRIBE_KEY: Member = Member::new("DescribeKeyRequest", 0, || &schema::DESCRIBE_KEY_REQUEST);
@@ -410,6 +423,7 @@ pub static DESCRIBE_KEY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DescribeKey` as a type.
@@ -441,6 +455,7 @@ pub static DISABLE_KEY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DisableKey` as a type.
@@ -475,6 +490,7 @@ pub static DISABLE_KEY_ROTATION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `DisableKeyRotation` as a type.
@@ -498,6 +514,7 @@ pub static DISCONNECT_CUSTOM_KEY_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 static INPUT_OF_ENABLE_KEY: Member = Member::new("EnableKeyRequest", 0, || &schema::ENABLE_KEY_REQUEST);
@@ -520,6 +537,7 @@ pub static ENABLE_KEY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `EnableKey` as a type.
@@ -554,6 +572,7 @@ pub static ENABLE_KEY_ROTATION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `EnableKeyRotation` as a type.
@@ -592,6 +611,7 @@ pub static ENCAPSULATE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `Encapsulate` as a type.
@@ -629,6 +649,7 @@ pub static ENCRYPT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `Encrypt` as a type.
@@ -668,6 +689,7 @@ pub static GENERATE_DATA_KEY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GenerateDataKey` as a type.
@@ -708,6 +730,7 @@ pub static GENERATE_DATA_KEY_PAIR: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GenerateDataKeyPair` as a type.
@@ -752,6 +775,7 @@ pub static GENERATE_DATA_KEY_PAIR_WITHOUT_PLAINTEXT: OperationSchema = Operation
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GenerateDataKeyPairWithoutPlaintext` as a type.
@@ -795,6 +819,7 @@ pub static GENERATE_DATA_KEY_WITHOUT_PLAINTEXT: OperationSchema = OperationSchem
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GenerateDataKeyWithoutPlaintext` as a type.
@@ -832,6 +857,7 @@ pub static GENERATE_MAC: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GenerateMac` as a type.
@@ -867,6 +893,7 @@ pub static GENERATE_RANDOM: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GenerateRandom` as a type.
@@ -901,6 +928,7 @@ pub static GET_KEY_LAST_USAGE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetKeyLastUsage` as a type.
@@ -936,6 +964,7 @@ pub static GET_KEY_POLICY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetKeyPolicy` as a type.
@@ -972,6 +1001,7 @@ pub static GET_KEY_ROTATION_STATUS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetKeyRotationStatus` as a type.
@@ -1008,6 +1038,7 @@ pub static GET_PARAMETERS_FOR_IMPORT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetParametersForImport` as a type.
@@ -1048,6 +1079,7 @@ pub static GET_PUBLIC_KEY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `GetPublicKey` as a type.
@@ -1088,6 +1120,7 @@ pub static IMPORT_KEY_MATERIAL: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ImportKeyMaterial` as a type.
@@ -1122,6 +1155,7 @@ pub static LIST_ALIASES: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListAliases` as a type.
@@ -1157,6 +1191,7 @@ pub static LIST_GRANTS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListGrants` as a type.
@@ -1192,6 +1227,7 @@ pub static LIST_KEY_POLICIES: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListKeyPolicies` as a type.
@@ -1228,6 +1264,7 @@ pub static LIST_KEY_ROTATIONS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListKeyRotations` as a type.
@@ -1259,6 +1296,7 @@ pub static LIST_KEYS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListKeys` as a type.
@@ -1293,6 +1331,7 @@ pub static LIST_RESOURCE_TAGS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListResourceTags` as a type.
@@ -1328,6 +1367,7 @@ pub static LIST_RETIRABLE_GRANTS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ListRetirableGrants` as a type.
@@ -1363,6 +1403,7 @@ pub static PUT_KEY_POLICY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `PutKeyPolicy` as a type.
@@ -1402,6 +1443,7 @@ pub static RE_ENCRYPT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ReEncrypt` as a type.
@@ -1442,6 +1484,7 @@ pub static REPLICATE_KEY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ReplicateKey` as a type.
@@ -1476,6 +1519,7 @@ pub static RETIRE_GRANT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `RetireGrant` as a type.
@@ -1509,6 +1553,7 @@ pub static REVOKE_GRANT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `RevokeGrant` as a type.
@@ -1548,6 +1593,7 @@ pub static ROTATE_KEY_ON_DEMAND: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `RotateKeyOnDemand` as a type.
@@ -1583,6 +1629,7 @@ pub static SCHEDULE_KEY_DELETION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `ScheduleKeyDeletion` as a type.
@@ -1620,6 +1667,7 @@ pub static SIGN: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `Sign` as a type.
@@ -1652,6 +1700,7 @@ pub static TAG_RESOURCE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `TagResource` as a type.
@@ -1684,6 +1733,7 @@ pub static UNTAG_RESOURCE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `UntagResource` as a type.
@@ -1715,6 +1765,7 @@ pub static UPDATE_ALIAS: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `UpdateAlias` as a type.
@@ -1738,6 +1789,7 @@ pub static UPDATE_CUSTOM_KEY_STORE: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 static INPUT_OF_UPDATE_KEY_DESCRIPTION: Member =
@@ -1760,6 +1812,7 @@ pub static UPDATE_KEY_DESCRIPTION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `UpdateKeyDescription` as a type.
@@ -1793,6 +1846,7 @@ pub static UPDATE_PRIMARY_REGION: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `UpdatePrimaryRegion` as a type.
@@ -1831,6 +1885,7 @@ pub static VERIFY: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `Verify` as a type.
@@ -1868,6 +1923,7 @@ pub static VERIFY_MAC: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `VerifyMac` as a type.

@@ -4,7 +4,633 @@
 use garrison_schema::{Member, ReadError, Reader, Shape, Structure, WriteStructure, Writer};
 
 use super::schema;
-use super::types::{GetCallerIdentityRequest, GetCallerIdentityResponse};
+use super::types::{
+    AssumeRoleRequest, AssumeRoleResponse, AssumeRoleWithSAMLRequest, AssumeRoleWithSAMLResponse,
+    AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse, AssumeRootRequest,
+    AssumeRootResponse, AssumedRoleUser, Credentials, DecodeAuthorizationMessageRequest,
+    DecodeAuthorizationMessageResponse, FederatedUser, GetAccessKeyInfoRequest, GetAccessKeyInfoResponse,
+    GetCallerIdentityRequest, GetCallerIdentityResponse, GetDelegatedAccessTokenRequest,
+    GetDelegatedAccessTokenResponse, GetFederationTokenRequest, GetFederationTokenResponse,
+    GetSessionTokenRequest, GetSessionTokenResponse, GetWebIdentityTokenRequest, GetWebIdentityTokenResponse,
+    PolicyDescriptorType, ProvidedContext, Tag,
+};
+
+impl Structure for AssumeRoleRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.role_arn = reader.string(member)?,
+                1 => out.role_session_name = reader.string(member)?,
+                2 => out.policy_arns = Some(read_policy_descriptor_list_type(reader, member)?),
+                3 => out.policy = Some(reader.string(member)?),
+                4 => out.duration_seconds = Some(reader.integer(member)?),
+                5 => out.tags = Some(read_tag_list_type(reader, member)?),
+                6 => out.transitive_tag_keys = Some(read_tag_key_list_type(reader, member)?),
+                7 => out.external_id = Some(reader.string(member)?),
+                8 => out.serial_number = Some(reader.string(member)?),
+                9 => out.token_code = Some(reader.string(member)?),
+                10 => out.source_identity = Some(reader.string(member)?),
+                11 => out.provided_contexts = Some(read_provided_contexts_list_type(reader, member)?),
+                12 => out.minimum_session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::ASSUME_ROLE_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumeRoleRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUME_ROLE_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[0], &self.role_arn);
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[1], &self.role_session_name);
+        if let Some(value) = &self.policy_arns {
+            write_policy_descriptor_list_type(writer, &schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[2], value);
+        }
+        if let Some(value) = &self.policy {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[3], value);
+        }
+        if let Some(value) = &self.duration_seconds {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[4], *value);
+        }
+        if let Some(value) = &self.tags {
+            write_tag_list_type(writer, &schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[5], value);
+        }
+        if let Some(value) = &self.transitive_tag_keys {
+            write_tag_key_list_type(writer, &schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[6], value);
+        }
+        if let Some(value) = &self.external_id {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[7], value);
+        }
+        if let Some(value) = &self.serial_number {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[8], value);
+        }
+        if let Some(value) = &self.token_code {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[9], value);
+        }
+        if let Some(value) = &self.source_identity {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[10], value);
+        }
+        if let Some(value) = &self.provided_contexts {
+            write_provided_contexts_list_type(writer, &schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[11], value);
+        }
+        if let Some(value) = &self.minimum_session_token_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_REQUEST[12], *value);
+        }
+    }
+}
+
+impl Structure for AssumeRoleResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.credentials = Some(Credentials::read(reader, member)?),
+                1 => out.assumed_role_user = Some(AssumedRoleUser::read(reader, member)?),
+                2 => out.packed_policy_size = Some(reader.integer(member)?),
+                3 => out.source_identity = Some(reader.string(member)?),
+                4 => out.session_token_utilization = Some(reader.integer(member)?),
+                5 => out.session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumeRoleResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUME_ROLE_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.credentials {
+            writer.structure(&schema::MEMBERS_OF_ASSUME_ROLE_RESPONSE[0], value);
+        }
+        if let Some(value) = &self.assumed_role_user {
+            writer.structure(&schema::MEMBERS_OF_ASSUME_ROLE_RESPONSE[1], value);
+        }
+        if let Some(value) = &self.packed_policy_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_RESPONSE[2], *value);
+        }
+        if let Some(value) = &self.source_identity {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_RESPONSE[3], value);
+        }
+        if let Some(value) = &self.session_token_utilization {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_RESPONSE[4], *value);
+        }
+        if let Some(value) = &self.session_token_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_RESPONSE[5], *value);
+        }
+    }
+}
+
+impl Structure for AssumeRoleWithSAMLRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.role_arn = reader.string(member)?,
+                1 => out.principal_arn = reader.string(member)?,
+                2 => out.saml_assertion = reader.string(member)?.into(),
+                3 => out.policy_arns = Some(read_policy_descriptor_list_type(reader, member)?),
+                4 => out.policy = Some(reader.string(member)?),
+                5 => out.duration_seconds = Some(reader.integer(member)?),
+                6 => out.minimum_session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::ASSUME_ROLE_WITH_SAML_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumeRoleWithSAMLRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUME_ROLE_WITH_SAML_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST[0], &self.role_arn);
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST[1], &self.principal_arn);
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST[2], &self.saml_assertion);
+        if let Some(value) = &self.policy_arns {
+            write_policy_descriptor_list_type(
+                writer,
+                &schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST[3],
+                value,
+            );
+        }
+        if let Some(value) = &self.policy {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST[4], value);
+        }
+        if let Some(value) = &self.duration_seconds {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST[5], *value);
+        }
+        if let Some(value) = &self.minimum_session_token_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST[6], *value);
+        }
+    }
+}
+
+impl Structure for AssumeRoleWithSAMLResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.credentials = Some(Credentials::read(reader, member)?),
+                1 => out.assumed_role_user = Some(AssumedRoleUser::read(reader, member)?),
+                2 => out.packed_policy_size = Some(reader.integer(member)?),
+                3 => out.subject = Some(reader.string(member)?),
+                4 => out.subject_type = Some(reader.string(member)?),
+                5 => out.issuer = Some(reader.string(member)?),
+                6 => out.audience = Some(reader.string(member)?),
+                7 => out.name_qualifier = Some(reader.string(member)?),
+                8 => out.source_identity = Some(reader.string(member)?),
+                9 => out.session_token_utilization = Some(reader.integer(member)?),
+                10 => out.session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumeRoleWithSAMLResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUME_ROLE_WITH_SAML_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.credentials {
+            writer.structure(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[0], value);
+        }
+        if let Some(value) = &self.assumed_role_user {
+            writer.structure(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[1], value);
+        }
+        if let Some(value) = &self.packed_policy_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[2], *value);
+        }
+        if let Some(value) = &self.subject {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[3], value);
+        }
+        if let Some(value) = &self.subject_type {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[4], value);
+        }
+        if let Some(value) = &self.issuer {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[5], value);
+        }
+        if let Some(value) = &self.audience {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[6], value);
+        }
+        if let Some(value) = &self.name_qualifier {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[7], value);
+        }
+        if let Some(value) = &self.source_identity {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[8], value);
+        }
+        if let Some(value) = &self.session_token_utilization {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[9], *value);
+        }
+        if let Some(value) = &self.session_token_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE[10], *value);
+        }
+    }
+}
+
+impl Structure for AssumeRoleWithWebIdentityRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.role_arn = reader.string(member)?,
+                1 => out.role_session_name = reader.string(member)?,
+                2 => out.web_identity_token = reader.string(member)?.into(),
+                3 => out.provider_id = Some(reader.string(member)?),
+                4 => out.policy_arns = Some(read_policy_descriptor_list_type(reader, member)?),
+                5 => out.policy = Some(reader.string(member)?),
+                6 => out.duration_seconds = Some(reader.integer(member)?),
+                7 => out.minimum_session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumeRoleWithWebIdentityRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST[0], &self.role_arn);
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST[1], &self.role_session_name);
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST[2], &self.web_identity_token);
+        if let Some(value) = &self.provider_id {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST[3], value);
+        }
+        if let Some(value) = &self.policy_arns {
+            write_policy_descriptor_list_type(
+                writer,
+                &schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST[4],
+                value,
+            );
+        }
+        if let Some(value) = &self.policy {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST[5], value);
+        }
+        if let Some(value) = &self.duration_seconds {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST[6], *value);
+        }
+        if let Some(value) = &self.minimum_session_token_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST[7], *value);
+        }
+    }
+}
+
+impl Structure for AssumeRoleWithWebIdentityResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.credentials = Some(Credentials::read(reader, member)?),
+                1 => out.subject_from_web_identity_token = Some(reader.string(member)?),
+                2 => out.assumed_role_user = Some(AssumedRoleUser::read(reader, member)?),
+                3 => out.packed_policy_size = Some(reader.integer(member)?),
+                4 => out.provider = Some(reader.string(member)?),
+                5 => out.audience = Some(reader.string(member)?),
+                6 => out.source_identity = Some(reader.string(member)?),
+                7 => out.session_token_utilization = Some(reader.integer(member)?),
+                8 => out.session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumeRoleWithWebIdentityResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.credentials {
+            writer.structure(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[0], value);
+        }
+        if let Some(value) = &self.subject_from_web_identity_token {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[1], value);
+        }
+        if let Some(value) = &self.assumed_role_user {
+            writer.structure(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[2], value);
+        }
+        if let Some(value) = &self.packed_policy_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[3], *value);
+        }
+        if let Some(value) = &self.provider {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[4], value);
+        }
+        if let Some(value) = &self.audience {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[5], value);
+        }
+        if let Some(value) = &self.source_identity {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[6], value);
+        }
+        if let Some(value) = &self.session_token_utilization {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[7], *value);
+        }
+        if let Some(value) = &self.session_token_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE[8], *value);
+        }
+    }
+}
+
+impl Structure for AssumeRootRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.target_principal = reader.string(member)?,
+                1 => out.task_policy_arn = PolicyDescriptorType::read(reader, member)?,
+                2 => out.duration_seconds = Some(reader.integer(member)?),
+                3 => out.minimum_session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::ASSUME_ROOT_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumeRootRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUME_ROOT_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_ASSUME_ROOT_REQUEST[0], &self.target_principal);
+        writer.structure(&schema::MEMBERS_OF_ASSUME_ROOT_REQUEST[1], &self.task_policy_arn);
+        if let Some(value) = &self.duration_seconds {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROOT_REQUEST[2], *value);
+        }
+        if let Some(value) = &self.minimum_session_token_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROOT_REQUEST[3], *value);
+        }
+    }
+}
+
+impl Structure for AssumeRootResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.credentials = Some(Credentials::read(reader, member)?),
+                1 => out.source_identity = Some(reader.string(member)?),
+                2 => out.session_token_utilization = Some(reader.integer(member)?),
+                3 => out.session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumeRootResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUME_ROOT_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.credentials {
+            writer.structure(&schema::MEMBERS_OF_ASSUME_ROOT_RESPONSE[0], value);
+        }
+        if let Some(value) = &self.source_identity {
+            writer.string(&schema::MEMBERS_OF_ASSUME_ROOT_RESPONSE[1], value);
+        }
+        if let Some(value) = &self.session_token_utilization {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROOT_RESPONSE[2], *value);
+        }
+        if let Some(value) = &self.session_token_size {
+            writer.integer(&schema::MEMBERS_OF_ASSUME_ROOT_RESPONSE[3], *value);
+        }
+    }
+}
+
+impl Structure for AssumedRoleUser {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.assumed_role_id = reader.string(member)?,
+                1 => out.arn = reader.string(member)?,
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::ASSUMED_ROLE_USER, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for AssumedRoleUser {
+    fn shape(&self) -> &'static Shape {
+        &schema::ASSUMED_ROLE_USER
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_ASSUMED_ROLE_USER[0], &self.assumed_role_id);
+        writer.string(&schema::MEMBERS_OF_ASSUMED_ROLE_USER[1], &self.arn);
+    }
+}
+
+impl Structure for Credentials {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.access_key_id = reader.string(member)?,
+                1 => out.secret_access_key = reader.string(member)?.into(),
+                2 => out.session_token = reader.string(member)?,
+                3 => out.expiration = reader.timestamp(member)?,
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::CREDENTIALS, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for Credentials {
+    fn shape(&self) -> &'static Shape {
+        &schema::CREDENTIALS
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_CREDENTIALS[0], &self.access_key_id);
+        writer.string(&schema::MEMBERS_OF_CREDENTIALS[1], &self.secret_access_key);
+        writer.string(&schema::MEMBERS_OF_CREDENTIALS[2], &self.session_token);
+        writer.timestamp(&schema::MEMBERS_OF_CREDENTIALS[3], self.expiration);
+    }
+}
+
+impl Structure for DecodeAuthorizationMessageRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            if member.index == 0 {
+                out.encoded_message = reader.string(member)?;
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::DECODE_AUTHORIZATION_MESSAGE_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for DecodeAuthorizationMessageRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::DECODE_AUTHORIZATION_MESSAGE_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_DECODE_AUTHORIZATION_MESSAGE_REQUEST[0], &self.encoded_message);
+    }
+}
+
+impl Structure for DecodeAuthorizationMessageResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            if member.index == 0 {
+                out.decoded_message = Some(reader.string(member)?);
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for DecodeAuthorizationMessageResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::DECODE_AUTHORIZATION_MESSAGE_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.decoded_message {
+            writer.string(&schema::MEMBERS_OF_DECODE_AUTHORIZATION_MESSAGE_RESPONSE[0], value);
+        }
+    }
+}
+
+impl Structure for FederatedUser {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.federated_user_id = reader.string(member)?,
+                1 => out.arn = reader.string(member)?,
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::FEDERATED_USER, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for FederatedUser {
+    fn shape(&self) -> &'static Shape {
+        &schema::FEDERATED_USER
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_FEDERATED_USER[0], &self.federated_user_id);
+        writer.string(&schema::MEMBERS_OF_FEDERATED_USER[1], &self.arn);
+    }
+}
+
+impl Structure for GetAccessKeyInfoRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            if member.index == 0 {
+                out.access_key_id = reader.string(member)?;
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::GET_ACCESS_KEY_INFO_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetAccessKeyInfoRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_ACCESS_KEY_INFO_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_GET_ACCESS_KEY_INFO_REQUEST[0], &self.access_key_id);
+    }
+}
+
+impl Structure for GetAccessKeyInfoResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            if member.index == 0 {
+                out.account = Some(reader.string(member)?);
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetAccessKeyInfoResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_ACCESS_KEY_INFO_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.account {
+            writer.string(&schema::MEMBERS_OF_GET_ACCESS_KEY_INFO_RESPONSE[0], value);
+        }
+    }
+}
 
 impl Structure for GetCallerIdentityRequest {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
@@ -53,4 +679,493 @@ impl WriteStructure for GetCallerIdentityResponse {
             writer.string(&schema::MEMBERS_OF_GET_CALLER_IDENTITY_RESPONSE[2], value);
         }
     }
+}
+
+impl Structure for GetDelegatedAccessTokenRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            if member.index == 0 {
+                out.trade_in_token = reader.string(member)?.into();
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::GET_DELEGATED_ACCESS_TOKEN_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetDelegatedAccessTokenRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_DELEGATED_ACCESS_TOKEN_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_GET_DELEGATED_ACCESS_TOKEN_REQUEST[0], &self.trade_in_token);
+    }
+}
+
+impl Structure for GetDelegatedAccessTokenResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.credentials = Some(Credentials::read(reader, member)?),
+                1 => out.packed_policy_size = Some(reader.integer(member)?),
+                2 => out.assumed_principal = Some(reader.string(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetDelegatedAccessTokenResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_DELEGATED_ACCESS_TOKEN_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.credentials {
+            writer.structure(&schema::MEMBERS_OF_GET_DELEGATED_ACCESS_TOKEN_RESPONSE[0], value);
+        }
+        if let Some(value) = &self.packed_policy_size {
+            writer.integer(&schema::MEMBERS_OF_GET_DELEGATED_ACCESS_TOKEN_RESPONSE[1], *value);
+        }
+        if let Some(value) = &self.assumed_principal {
+            writer.string(&schema::MEMBERS_OF_GET_DELEGATED_ACCESS_TOKEN_RESPONSE[2], value);
+        }
+    }
+}
+
+impl Structure for GetFederationTokenRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.name = reader.string(member)?,
+                1 => out.policy = Some(reader.string(member)?),
+                2 => out.policy_arns = Some(read_policy_descriptor_list_type(reader, member)?),
+                3 => out.duration_seconds = Some(reader.integer(member)?),
+                4 => out.tags = Some(read_tag_list_type(reader, member)?),
+                5 => out.minimum_session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::GET_FEDERATION_TOKEN_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetFederationTokenRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_FEDERATION_TOKEN_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_REQUEST[0], &self.name);
+        if let Some(value) = &self.policy {
+            writer.string(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_REQUEST[1], value);
+        }
+        if let Some(value) = &self.policy_arns {
+            write_policy_descriptor_list_type(
+                writer,
+                &schema::MEMBERS_OF_GET_FEDERATION_TOKEN_REQUEST[2],
+                value,
+            );
+        }
+        if let Some(value) = &self.duration_seconds {
+            writer.integer(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_REQUEST[3], *value);
+        }
+        if let Some(value) = &self.tags {
+            write_tag_list_type(writer, &schema::MEMBERS_OF_GET_FEDERATION_TOKEN_REQUEST[4], value);
+        }
+        if let Some(value) = &self.minimum_session_token_size {
+            writer.integer(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_REQUEST[5], *value);
+        }
+    }
+}
+
+impl Structure for GetFederationTokenResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.credentials = Some(Credentials::read(reader, member)?),
+                1 => out.federated_user = Some(FederatedUser::read(reader, member)?),
+                2 => out.packed_policy_size = Some(reader.integer(member)?),
+                3 => out.session_token_utilization = Some(reader.integer(member)?),
+                4 => out.session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetFederationTokenResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_FEDERATION_TOKEN_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.credentials {
+            writer.structure(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_RESPONSE[0], value);
+        }
+        if let Some(value) = &self.federated_user {
+            writer.structure(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_RESPONSE[1], value);
+        }
+        if let Some(value) = &self.packed_policy_size {
+            writer.integer(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_RESPONSE[2], *value);
+        }
+        if let Some(value) = &self.session_token_utilization {
+            writer.integer(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_RESPONSE[3], *value);
+        }
+        if let Some(value) = &self.session_token_size {
+            writer.integer(&schema::MEMBERS_OF_GET_FEDERATION_TOKEN_RESPONSE[4], *value);
+        }
+    }
+}
+
+impl Structure for GetSessionTokenRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.duration_seconds = Some(reader.integer(member)?),
+                1 => out.serial_number = Some(reader.string(member)?),
+                2 => out.token_code = Some(reader.string(member)?),
+                3 => out.minimum_session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetSessionTokenRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_SESSION_TOKEN_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.duration_seconds {
+            writer.integer(&schema::MEMBERS_OF_GET_SESSION_TOKEN_REQUEST[0], *value);
+        }
+        if let Some(value) = &self.serial_number {
+            writer.string(&schema::MEMBERS_OF_GET_SESSION_TOKEN_REQUEST[1], value);
+        }
+        if let Some(value) = &self.token_code {
+            writer.string(&schema::MEMBERS_OF_GET_SESSION_TOKEN_REQUEST[2], value);
+        }
+        if let Some(value) = &self.minimum_session_token_size {
+            writer.integer(&schema::MEMBERS_OF_GET_SESSION_TOKEN_REQUEST[3], *value);
+        }
+    }
+}
+
+impl Structure for GetSessionTokenResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.credentials = Some(Credentials::read(reader, member)?),
+                1 => out.session_token_utilization = Some(reader.integer(member)?),
+                2 => out.session_token_size = Some(reader.integer(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetSessionTokenResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_SESSION_TOKEN_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.credentials {
+            writer.structure(&schema::MEMBERS_OF_GET_SESSION_TOKEN_RESPONSE[0], value);
+        }
+        if let Some(value) = &self.session_token_utilization {
+            writer.integer(&schema::MEMBERS_OF_GET_SESSION_TOKEN_RESPONSE[1], *value);
+        }
+        if let Some(value) = &self.session_token_size {
+            writer.integer(&schema::MEMBERS_OF_GET_SESSION_TOKEN_RESPONSE[2], *value);
+        }
+    }
+}
+
+impl Structure for GetWebIdentityTokenRequest {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.audience = read_web_identity_token_audience_list_type(reader, member)?,
+                1 => out.duration_seconds = Some(reader.integer(member)?),
+                2 => out.signing_algorithm = reader.string(member)?,
+                3 => out.tags = Some(read_tag_list_type(reader, member)?),
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::GET_WEB_IDENTITY_TOKEN_REQUEST, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetWebIdentityTokenRequest {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_WEB_IDENTITY_TOKEN_REQUEST
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        write_web_identity_token_audience_list_type(
+            writer,
+            &schema::MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_REQUEST[0],
+            &self.audience,
+        );
+        if let Some(value) = &self.duration_seconds {
+            writer.integer(&schema::MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_REQUEST[1], *value);
+        }
+        writer.string(&schema::MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_REQUEST[2], &self.signing_algorithm);
+        if let Some(value) = &self.tags {
+            write_tag_list_type(writer, &schema::MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_REQUEST[3], value);
+        }
+    }
+}
+
+impl Structure for GetWebIdentityTokenResponse {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.web_identity_token = Some(reader.string(member)?.into()),
+                1 => out.expiration = Some(reader.timestamp(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for GetWebIdentityTokenResponse {
+    fn shape(&self) -> &'static Shape {
+        &schema::GET_WEB_IDENTITY_TOKEN_RESPONSE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.web_identity_token {
+            writer.string(&schema::MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_RESPONSE[0], value);
+        }
+        if let Some(value) = &self.expiration {
+            writer.timestamp(&schema::MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_RESPONSE[1], *value);
+        }
+    }
+}
+
+impl Structure for PolicyDescriptorType {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            if member.index == 0 {
+                out.arn = Some(reader.string(member)?);
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for PolicyDescriptorType {
+    fn shape(&self) -> &'static Shape {
+        &schema::POLICY_DESCRIPTOR_TYPE
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.arn {
+            writer.string(&schema::MEMBERS_OF_POLICY_DESCRIPTOR_TYPE[0], value);
+        }
+    }
+}
+
+impl Structure for ProvidedContext {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.provider_arn = Some(reader.string(member)?),
+                1 => out.context_assertion = Some(reader.string(member)?),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl WriteStructure for ProvidedContext {
+    fn shape(&self) -> &'static Shape {
+        &schema::PROVIDED_CONTEXT
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        if let Some(value) = &self.provider_arn {
+            writer.string(&schema::MEMBERS_OF_PROVIDED_CONTEXT[0], value);
+        }
+        if let Some(value) = &self.context_assertion {
+            writer.string(&schema::MEMBERS_OF_PROVIDED_CONTEXT[1], value);
+        }
+    }
+}
+
+fn read_provided_contexts_list_type(
+    reader: &mut dyn Reader,
+    member: &'static Member,
+) -> Result<Vec<ProvidedContext>, ReadError> {
+    let mut out = Vec::new();
+    reader.list(member, &mut |reader| {
+        out.push(ProvidedContext::read(reader, &schema::ELEMENT_OF_PROVIDED_CONTEXTS_LIST_TYPE)?);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn write_provided_contexts_list_type(
+    writer: &mut dyn Writer,
+    member: &'static Member,
+    items: &[ProvidedContext],
+) {
+    writer.list(member, items.len(), &mut |writer| {
+        for item in items {
+            writer.structure(&schema::ELEMENT_OF_PROVIDED_CONTEXTS_LIST_TYPE, item);
+        }
+    });
+}
+
+impl Structure for Tag {
+    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
+        let mut out = Self::default();
+        let mut seen = 0u128;
+        reader.structure(member, &mut |reader, member| {
+            match member.index {
+                0 => out.key = reader.string(member)?,
+                1 => out.value = reader.string(member)?,
+                _ => {}
+            }
+            seen |= 1 << member.index;
+            Ok(())
+        })?;
+        reader.issues().note_missing(&schema::TAG, seen);
+        Ok(out)
+    }
+}
+
+impl WriteStructure for Tag {
+    fn shape(&self) -> &'static Shape {
+        &schema::TAG
+    }
+
+    fn write_members(&self, writer: &mut dyn Writer) {
+        writer.string(&schema::MEMBERS_OF_TAG[0], &self.key);
+        writer.string(&schema::MEMBERS_OF_TAG[1], &self.value);
+    }
+}
+
+fn read_policy_descriptor_list_type(
+    reader: &mut dyn Reader,
+    member: &'static Member,
+) -> Result<Vec<PolicyDescriptorType>, ReadError> {
+    let mut out = Vec::new();
+    reader.list(member, &mut |reader| {
+        out.push(PolicyDescriptorType::read(reader, &schema::ELEMENT_OF_POLICY_DESCRIPTOR_LIST_TYPE)?);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn write_policy_descriptor_list_type(
+    writer: &mut dyn Writer,
+    member: &'static Member,
+    items: &[PolicyDescriptorType],
+) {
+    writer.list(member, items.len(), &mut |writer| {
+        for item in items {
+            writer.structure(&schema::ELEMENT_OF_POLICY_DESCRIPTOR_LIST_TYPE, item);
+        }
+    });
+}
+
+fn read_tag_key_list_type(
+    reader: &mut dyn Reader,
+    member: &'static Member,
+) -> Result<Vec<String>, ReadError> {
+    let mut out = Vec::new();
+    reader.list(member, &mut |reader| {
+        out.push(reader.string(&schema::ELEMENT_OF_TAG_KEY_LIST_TYPE)?);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn write_tag_key_list_type(writer: &mut dyn Writer, member: &'static Member, items: &[String]) {
+    writer.list(member, items.len(), &mut |writer| {
+        for item in items {
+            writer.string(&schema::ELEMENT_OF_TAG_KEY_LIST_TYPE, item);
+        }
+    });
+}
+
+fn read_tag_list_type(reader: &mut dyn Reader, member: &'static Member) -> Result<Vec<Tag>, ReadError> {
+    let mut out = Vec::new();
+    reader.list(member, &mut |reader| {
+        out.push(Tag::read(reader, &schema::ELEMENT_OF_TAG_LIST_TYPE)?);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn write_tag_list_type(writer: &mut dyn Writer, member: &'static Member, items: &[Tag]) {
+    writer.list(member, items.len(), &mut |writer| {
+        for item in items {
+            writer.structure(&schema::ELEMENT_OF_TAG_LIST_TYPE, item);
+        }
+    });
+}
+
+fn read_web_identity_token_audience_list_type(
+    reader: &mut dyn Reader,
+    member: &'static Member,
+) -> Result<Vec<String>, ReadError> {
+    let mut out = Vec::new();
+    reader.list(member, &mut |reader| {
+        out.push(reader.string(&schema::ELEMENT_OF_WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE)?);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+fn write_web_identity_token_audience_list_type(
+    writer: &mut dyn Writer,
+    member: &'static Member,
+    items: &[String],
+) {
+    writer.list(member, items.len(), &mut |writer| {
+        for item in items {
+            writer.string(&schema::ELEMENT_OF_WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE, item);
+        }
+    });
 }

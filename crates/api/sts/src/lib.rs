@@ -40,49 +40,100 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
 };
 
 /// The operations of the model that are not built, sorted, each with the reason.
-pub static NOT_BUILT: &[(&str, &str)] = &[
-    ("AssumeRole", "sessions come with users and roles"),
-    ("AssumeRoleWithSAML", "sessions come with users and roles"),
-    ("AssumeRoleWithWebIdentity", "sessions come with users and roles"),
-    ("AssumeRoot", "sessions come with users and roles"),
-    ("DecodeAuthorizationMessage", "encoded authorization messages come with users and roles"),
-    ("GetAccessKeyInfo", "access keys come with users and roles"),
-    ("GetDelegatedAccessToken", "sessions come with users and roles"),
-    ("GetFederationToken", "sessions come with users and roles"),
-    ("GetSessionToken", "sessions come with users and roles"),
-    ("GetWebIdentityToken", "sessions come with users and roles"),
-];
+pub static NOT_BUILT: &[(&str, &str)] = &[];
 
 /// The operations that are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Op {
+    /// `AssumeRole`.
+    AssumeRole,
+    /// `AssumeRoleWithSAML`.
+    AssumeRoleWithSAML,
+    /// `AssumeRoleWithWebIdentity`.
+    AssumeRoleWithWebIdentity,
+    /// `AssumeRoot`.
+    AssumeRoot,
+    /// `DecodeAuthorizationMessage`.
+    DecodeAuthorizationMessage,
+    /// `GetAccessKeyInfo`.
+    GetAccessKeyInfo,
     /// `GetCallerIdentity`.
     GetCallerIdentity,
+    /// `GetDelegatedAccessToken`.
+    GetDelegatedAccessToken,
+    /// `GetFederationToken`.
+    GetFederationToken,
+    /// `GetSessionToken`.
+    GetSessionToken,
+    /// `GetWebIdentityToken`.
+    GetWebIdentityToken,
 }
 
 #[allow(clippy::too_many_lines, reason = "a line per operation")]
 impl Op {
     /// All, sorted by name.
-    pub const ALL: &'static [Self] = &[Self::GetCallerIdentity];
+    pub const ALL: &'static [Self] = &[
+        Self::AssumeRole,
+        Self::AssumeRoleWithSAML,
+        Self::AssumeRoleWithWebIdentity,
+        Self::AssumeRoot,
+        Self::DecodeAuthorizationMessage,
+        Self::GetAccessKeyInfo,
+        Self::GetCallerIdentity,
+        Self::GetDelegatedAccessToken,
+        Self::GetFederationToken,
+        Self::GetSessionToken,
+        Self::GetWebIdentityToken,
+    ];
 
-    /// The name, for example `GetCallerIdentity`.
+    /// The name, for example `AssumeRole`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::AssumeRole => "AssumeRole",
+            Self::AssumeRoleWithSAML => "AssumeRoleWithSAML",
+            Self::AssumeRoleWithWebIdentity => "AssumeRoleWithWebIdentity",
+            Self::AssumeRoot => "AssumeRoot",
+            Self::DecodeAuthorizationMessage => "DecodeAuthorizationMessage",
+            Self::GetAccessKeyInfo => "GetAccessKeyInfo",
             Self::GetCallerIdentity => "GetCallerIdentity",
+            Self::GetDelegatedAccessToken => "GetDelegatedAccessToken",
+            Self::GetFederationToken => "GetFederationToken",
+            Self::GetSessionToken => "GetSessionToken",
+            Self::GetWebIdentityToken => "GetWebIdentityToken",
         }
     }
 
     /// What the model says of it.
     pub const fn schema(self) -> &'static OperationSchema {
         match self {
+            Self::AssumeRole => &operations::ASSUME_ROLE,
+            Self::AssumeRoleWithSAML => &operations::ASSUME_ROLE_WITH_SAML,
+            Self::AssumeRoleWithWebIdentity => &operations::ASSUME_ROLE_WITH_WEB_IDENTITY,
+            Self::AssumeRoot => &operations::ASSUME_ROOT,
+            Self::DecodeAuthorizationMessage => &operations::DECODE_AUTHORIZATION_MESSAGE,
+            Self::GetAccessKeyInfo => &operations::GET_ACCESS_KEY_INFO,
             Self::GetCallerIdentity => &operations::GET_CALLER_IDENTITY,
+            Self::GetDelegatedAccessToken => &operations::GET_DELEGATED_ACCESS_TOKEN,
+            Self::GetFederationToken => &operations::GET_FEDERATION_TOKEN,
+            Self::GetSessionToken => &operations::GET_SESSION_TOKEN,
+            Self::GetWebIdentityToken => &operations::GET_WEB_IDENTITY_TOKEN,
         }
     }
 
     /// The operation of this name, if it is built.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
+            "AssumeRole" => Self::AssumeRole,
+            "AssumeRoleWithSAML" => Self::AssumeRoleWithSAML,
+            "AssumeRoleWithWebIdentity" => Self::AssumeRoleWithWebIdentity,
+            "AssumeRoot" => Self::AssumeRoot,
+            "DecodeAuthorizationMessage" => Self::DecodeAuthorizationMessage,
+            "GetAccessKeyInfo" => Self::GetAccessKeyInfo,
             "GetCallerIdentity" => Self::GetCallerIdentity,
+            "GetDelegatedAccessToken" => Self::GetDelegatedAccessToken,
+            "GetFederationToken" => Self::GetFederationToken,
+            "GetSessionToken" => Self::GetSessionToken,
+            "GetWebIdentityToken" => Self::GetWebIdentityToken,
 
             _ => return None,
         })

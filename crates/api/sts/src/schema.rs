@@ -3,6 +3,181 @@
 
 use garrison_schema::{Kind, Member, Shape};
 
+/// The members of `AssumeRoleRequest`.
+pub static MEMBERS_OF_ASSUME_ROLE_REQUEST: [Member; 13] = [
+    Member::new("RoleArn", 0, || &ARN_TYPE).required(),
+    Member::new("RoleSessionName", 1, || &ROLE_SESSION_NAME_TYPE).required(),
+    Member::new("PolicyArns", 2, || &POLICY_DESCRIPTOR_LIST_TYPE),
+    Member::new("Policy", 3, || &UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE),
+    Member::new("DurationSeconds", 4, || &ROLE_DURATION_SECONDS_TYPE),
+    Member::new("Tags", 5, || &TAG_LIST_TYPE),
+    Member::new("TransitiveTagKeys", 6, || &TAG_KEY_LIST_TYPE),
+    Member::new("ExternalId", 7, || &EXTERNAL_ID_TYPE),
+    Member::new("SerialNumber", 8, || &SERIAL_NUMBER_TYPE),
+    Member::new("TokenCode", 9, || &TOKEN_CODE_TYPE),
+    Member::new("SourceIdentity", 10, || &SOURCE_IDENTITY_TYPE),
+    Member::new("ProvidedContexts", 11, || &PROVIDED_CONTEXTS_LIST_TYPE),
+    Member::new("MinimumSessionTokenSize", 12, || &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+];
+/// `AssumeRoleRequest`.
+pub static ASSUME_ROLE_REQUEST: Shape =
+    Shape::structure("AssumeRoleRequest", &MEMBERS_OF_ASSUME_ROLE_REQUEST);
+
+/// The members of `AssumeRoleResponse`.
+pub static MEMBERS_OF_ASSUME_ROLE_RESPONSE: [Member; 6] = [
+    Member::new("Credentials", 0, || &CREDENTIALS),
+    Member::new("AssumedRoleUser", 1, || &ASSUMED_ROLE_USER),
+    Member::new("PackedPolicySize", 2, || &NON_NEGATIVE_INTEGER_TYPE),
+    Member::new("SourceIdentity", 3, || &SOURCE_IDENTITY_TYPE),
+    Member::new("SessionTokenUtilization", 4, || &SESSION_TOKEN_UTILIZATION_TYPE),
+    Member::new("SessionTokenSize", 5, || &SESSION_TOKEN_SIZE_TYPE),
+];
+/// `AssumeRoleResponse`.
+pub static ASSUME_ROLE_RESPONSE: Shape =
+    Shape::structure("AssumeRoleResponse", &MEMBERS_OF_ASSUME_ROLE_RESPONSE);
+
+/// The members of `AssumeRoleWithSAMLRequest`.
+pub static MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST: [Member; 7] = [
+    Member::new("RoleArn", 0, || &ARN_TYPE).required(),
+    Member::new("PrincipalArn", 1, || &ARN_TYPE).required(),
+    Member::new("SAMLAssertion", 2, || &SAML_ASSERTION_TYPE).required(),
+    Member::new("PolicyArns", 3, || &POLICY_DESCRIPTOR_LIST_TYPE),
+    Member::new("Policy", 4, || &SESSION_POLICY_DOCUMENT_TYPE),
+    Member::new("DurationSeconds", 5, || &ROLE_DURATION_SECONDS_TYPE),
+    Member::new("MinimumSessionTokenSize", 6, || &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+];
+/// `AssumeRoleWithSAMLRequest`.
+pub static ASSUME_ROLE_WITH_SAML_REQUEST: Shape =
+    Shape::structure("AssumeRoleWithSAMLRequest", &MEMBERS_OF_ASSUME_ROLE_WITH_SAML_REQUEST);
+
+/// The members of `AssumeRoleWithSAMLResponse`.
+pub static MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE: [Member; 11] = [
+    Member::new("Credentials", 0, || &CREDENTIALS),
+    Member::new("AssumedRoleUser", 1, || &ASSUMED_ROLE_USER),
+    Member::new("PackedPolicySize", 2, || &NON_NEGATIVE_INTEGER_TYPE),
+    Member::new("Subject", 3, || &SUBJECT),
+    Member::new("SubjectType", 4, || &SUBJECT_TYPE),
+    Member::new("Issuer", 5, || &ISSUER),
+    Member::new("Audience", 6, || &AUDIENCE),
+    Member::new("NameQualifier", 7, || &NAME_QUALIFIER),
+    Member::new("SourceIdentity", 8, || &SOURCE_IDENTITY_TYPE),
+    Member::new("SessionTokenUtilization", 9, || &SESSION_TOKEN_UTILIZATION_TYPE),
+    Member::new("SessionTokenSize", 10, || &SESSION_TOKEN_SIZE_TYPE),
+];
+/// `AssumeRoleWithSAMLResponse`.
+pub static ASSUME_ROLE_WITH_SAML_RESPONSE: Shape =
+    Shape::structure("AssumeRoleWithSAMLResponse", &MEMBERS_OF_ASSUME_ROLE_WITH_SAML_RESPONSE);
+
+/// The members of `AssumeRoleWithWebIdentityRequest`.
+pub static MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST: [Member; 8] = [
+    Member::new("RoleArn", 0, || &ARN_TYPE).required(),
+    Member::new("RoleSessionName", 1, || &ROLE_SESSION_NAME_TYPE).required(),
+    Member::new("WebIdentityToken", 2, || &CLIENT_TOKEN_TYPE).required(),
+    Member::new("ProviderId", 3, || &URL_TYPE),
+    Member::new("PolicyArns", 4, || &POLICY_DESCRIPTOR_LIST_TYPE),
+    Member::new("Policy", 5, || &SESSION_POLICY_DOCUMENT_TYPE),
+    Member::new("DurationSeconds", 6, || &ROLE_DURATION_SECONDS_TYPE),
+    Member::new("MinimumSessionTokenSize", 7, || &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+];
+/// `AssumeRoleWithWebIdentityRequest`.
+pub static ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST: Shape =
+    Shape::structure("AssumeRoleWithWebIdentityRequest", &MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST);
+
+/// The members of `AssumeRoleWithWebIdentityResponse`.
+pub static MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE: [Member; 9] = [
+    Member::new("Credentials", 0, || &CREDENTIALS),
+    Member::new("SubjectFromWebIdentityToken", 1, || &WEB_IDENTITY_SUBJECT_TYPE),
+    Member::new("AssumedRoleUser", 2, || &ASSUMED_ROLE_USER),
+    Member::new("PackedPolicySize", 3, || &NON_NEGATIVE_INTEGER_TYPE),
+    Member::new("Provider", 4, || &ISSUER),
+    Member::new("Audience", 5, || &AUDIENCE),
+    Member::new("SourceIdentity", 6, || &SOURCE_IDENTITY_TYPE),
+    Member::new("SessionTokenUtilization", 7, || &SESSION_TOKEN_UTILIZATION_TYPE),
+    Member::new("SessionTokenSize", 8, || &SESSION_TOKEN_SIZE_TYPE),
+];
+/// `AssumeRoleWithWebIdentityResponse`.
+pub static ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE: Shape =
+    Shape::structure("AssumeRoleWithWebIdentityResponse", &MEMBERS_OF_ASSUME_ROLE_WITH_WEB_IDENTITY_RESPONSE);
+
+/// The members of `AssumeRootRequest`.
+pub static MEMBERS_OF_ASSUME_ROOT_REQUEST: [Member; 4] = [
+    Member::new("TargetPrincipal", 0, || &TARGET_PRINCIPAL_TYPE).required(),
+    Member::new("TaskPolicyArn", 1, || &POLICY_DESCRIPTOR_TYPE).required(),
+    Member::new("DurationSeconds", 2, || &ROOT_DURATION_SECONDS_TYPE),
+    Member::new("MinimumSessionTokenSize", 3, || &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+];
+/// `AssumeRootRequest`.
+pub static ASSUME_ROOT_REQUEST: Shape =
+    Shape::structure("AssumeRootRequest", &MEMBERS_OF_ASSUME_ROOT_REQUEST);
+
+/// The members of `AssumeRootResponse`.
+pub static MEMBERS_OF_ASSUME_ROOT_RESPONSE: [Member; 4] = [
+    Member::new("Credentials", 0, || &CREDENTIALS),
+    Member::new("SourceIdentity", 1, || &SOURCE_IDENTITY_TYPE),
+    Member::new("SessionTokenUtilization", 2, || &SESSION_TOKEN_UTILIZATION_TYPE),
+    Member::new("SessionTokenSize", 3, || &SESSION_TOKEN_SIZE_TYPE),
+];
+/// `AssumeRootResponse`.
+pub static ASSUME_ROOT_RESPONSE: Shape =
+    Shape::structure("AssumeRootResponse", &MEMBERS_OF_ASSUME_ROOT_RESPONSE);
+
+/// The members of `AssumedRoleUser`.
+pub static MEMBERS_OF_ASSUMED_ROLE_USER: [Member; 2] = [
+    Member::new("AssumedRoleId", 0, || &ASSUMED_ROLE_ID_TYPE).required(),
+    Member::new("Arn", 1, || &ARN_TYPE).required(),
+];
+/// `AssumedRoleUser`.
+pub static ASSUMED_ROLE_USER: Shape = Shape::structure("AssumedRoleUser", &MEMBERS_OF_ASSUMED_ROLE_USER);
+
+/// `Audience`.
+pub static AUDIENCE: Shape = Shape::new("Audience", Kind::String);
+
+/// The members of `Credentials`.
+pub static MEMBERS_OF_CREDENTIALS: [Member; 4] = [
+    Member::new("AccessKeyId", 0, || &ACCESS_KEY_ID_TYPE).required(),
+    Member::new("SecretAccessKey", 1, || &ACCESS_KEY_SECRET_TYPE).required(),
+    Member::new("SessionToken", 2, || &TOKEN_TYPE).required(),
+    Member::new("Expiration", 3, || &DATE_TYPE).required(),
+];
+/// `Credentials`.
+pub static CREDENTIALS: Shape = Shape::structure("Credentials", &MEMBERS_OF_CREDENTIALS);
+
+/// The members of `DecodeAuthorizationMessageRequest`.
+pub static MEMBERS_OF_DECODE_AUTHORIZATION_MESSAGE_REQUEST: [Member; 1] =
+    [Member::new("EncodedMessage", 0, || &ENCODED_MESSAGE_TYPE).required()];
+/// `DecodeAuthorizationMessageRequest`.
+pub static DECODE_AUTHORIZATION_MESSAGE_REQUEST: Shape =
+    Shape::structure("DecodeAuthorizationMessageRequest", &MEMBERS_OF_DECODE_AUTHORIZATION_MESSAGE_REQUEST);
+
+/// The members of `DecodeAuthorizationMessageResponse`.
+pub static MEMBERS_OF_DECODE_AUTHORIZATION_MESSAGE_RESPONSE: [Member; 1] =
+    [Member::new("DecodedMessage", 0, || &DECODED_MESSAGE_TYPE)];
+/// `DecodeAuthorizationMessageResponse`.
+pub static DECODE_AUTHORIZATION_MESSAGE_RESPONSE: Shape =
+    Shape::structure("DecodeAuthorizationMessageResponse", &MEMBERS_OF_DECODE_AUTHORIZATION_MESSAGE_RESPONSE);
+
+/// The members of `FederatedUser`.
+pub static MEMBERS_OF_FEDERATED_USER: [Member; 2] = [
+    Member::new("FederatedUserId", 0, || &FEDERATED_ID_TYPE).required(),
+    Member::new("Arn", 1, || &ARN_TYPE).required(),
+];
+/// `FederatedUser`.
+pub static FEDERATED_USER: Shape = Shape::structure("FederatedUser", &MEMBERS_OF_FEDERATED_USER);
+
+/// The members of `GetAccessKeyInfoRequest`.
+pub static MEMBERS_OF_GET_ACCESS_KEY_INFO_REQUEST: [Member; 1] =
+    [Member::new("AccessKeyId", 0, || &ACCESS_KEY_ID_TYPE).required()];
+/// `GetAccessKeyInfoRequest`.
+pub static GET_ACCESS_KEY_INFO_REQUEST: Shape =
+    Shape::structure("GetAccessKeyInfoRequest", &MEMBERS_OF_GET_ACCESS_KEY_INFO_REQUEST);
+
+/// The members of `GetAccessKeyInfoResponse`.
+pub static MEMBERS_OF_GET_ACCESS_KEY_INFO_RESPONSE: [Member; 1] =
+    [Member::new("Account", 0, || &ACCOUNT_TYPE)];
+/// `GetAccessKeyInfoResponse`.
+pub static GET_ACCESS_KEY_INFO_RESPONSE: Shape =
+    Shape::structure("GetAccessKeyInfoResponse", &MEMBERS_OF_GET_ACCESS_KEY_INFO_RESPONSE);
+
 /// The members of `GetCallerIdentityRequest`.
 pub static MEMBERS_OF_GET_CALLER_IDENTITY_REQUEST: [Member; 0] = [];
 /// `GetCallerIdentityRequest`.
@@ -19,6 +194,147 @@ pub static MEMBERS_OF_GET_CALLER_IDENTITY_RESPONSE: [Member; 3] = [
 pub static GET_CALLER_IDENTITY_RESPONSE: Shape =
     Shape::structure("GetCallerIdentityResponse", &MEMBERS_OF_GET_CALLER_IDENTITY_RESPONSE);
 
+/// The members of `GetDelegatedAccessTokenRequest`.
+pub static MEMBERS_OF_GET_DELEGATED_ACCESS_TOKEN_REQUEST: [Member; 1] =
+    [Member::new("TradeInToken", 0, || &TRADE_IN_TOKEN_TYPE).required()];
+/// `GetDelegatedAccessTokenRequest`.
+pub static GET_DELEGATED_ACCESS_TOKEN_REQUEST: Shape =
+    Shape::structure("GetDelegatedAccessTokenRequest", &MEMBERS_OF_GET_DELEGATED_ACCESS_TOKEN_REQUEST);
+
+/// The members of `GetDelegatedAccessTokenResponse`.
+pub static MEMBERS_OF_GET_DELEGATED_ACCESS_TOKEN_RESPONSE: [Member; 3] = [
+    Member::new("Credentials", 0, || &CREDENTIALS),
+    Member::new("PackedPolicySize", 1, || &NON_NEGATIVE_INTEGER_TYPE),
+    Member::new("AssumedPrincipal", 2, || &ARN_TYPE),
+];
+/// `GetDelegatedAccessTokenResponse`.
+pub static GET_DELEGATED_ACCESS_TOKEN_RESPONSE: Shape =
+    Shape::structure("GetDelegatedAccessTokenResponse", &MEMBERS_OF_GET_DELEGATED_ACCESS_TOKEN_RESPONSE);
+
+/// The members of `GetFederationTokenRequest`.
+pub static MEMBERS_OF_GET_FEDERATION_TOKEN_REQUEST: [Member; 6] = [
+    Member::new("Name", 0, || &USER_NAME_TYPE).required(),
+    Member::new("Policy", 1, || &SESSION_POLICY_DOCUMENT_TYPE),
+    Member::new("PolicyArns", 2, || &POLICY_DESCRIPTOR_LIST_TYPE),
+    Member::new("DurationSeconds", 3, || &DURATION_SECONDS_TYPE),
+    Member::new("Tags", 4, || &TAG_LIST_TYPE),
+    Member::new("MinimumSessionTokenSize", 5, || &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+];
+/// `GetFederationTokenRequest`.
+pub static GET_FEDERATION_TOKEN_REQUEST: Shape =
+    Shape::structure("GetFederationTokenRequest", &MEMBERS_OF_GET_FEDERATION_TOKEN_REQUEST);
+
+/// The members of `GetFederationTokenResponse`.
+pub static MEMBERS_OF_GET_FEDERATION_TOKEN_RESPONSE: [Member; 5] = [
+    Member::new("Credentials", 0, || &CREDENTIALS),
+    Member::new("FederatedUser", 1, || &FEDERATED_USER),
+    Member::new("PackedPolicySize", 2, || &NON_NEGATIVE_INTEGER_TYPE),
+    Member::new("SessionTokenUtilization", 3, || &SESSION_TOKEN_UTILIZATION_TYPE),
+    Member::new("SessionTokenSize", 4, || &SESSION_TOKEN_SIZE_TYPE),
+];
+/// `GetFederationTokenResponse`.
+pub static GET_FEDERATION_TOKEN_RESPONSE: Shape =
+    Shape::structure("GetFederationTokenResponse", &MEMBERS_OF_GET_FEDERATION_TOKEN_RESPONSE);
+
+/// The members of `GetSessionTokenRequest`.
+pub static MEMBERS_OF_GET_SESSION_TOKEN_REQUEST: [Member; 4] = [
+    Member::new("DurationSeconds", 0, || &DURATION_SECONDS_TYPE),
+    Member::new("SerialNumber", 1, || &SERIAL_NUMBER_TYPE),
+    Member::new("TokenCode", 2, || &TOKEN_CODE_TYPE),
+    Member::new("MinimumSessionTokenSize", 3, || &MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+];
+/// `GetSessionTokenRequest`.
+pub static GET_SESSION_TOKEN_REQUEST: Shape =
+    Shape::structure("GetSessionTokenRequest", &MEMBERS_OF_GET_SESSION_TOKEN_REQUEST);
+
+/// The members of `GetSessionTokenResponse`.
+pub static MEMBERS_OF_GET_SESSION_TOKEN_RESPONSE: [Member; 3] = [
+    Member::new("Credentials", 0, || &CREDENTIALS),
+    Member::new("SessionTokenUtilization", 1, || &SESSION_TOKEN_UTILIZATION_TYPE),
+    Member::new("SessionTokenSize", 2, || &SESSION_TOKEN_SIZE_TYPE),
+];
+/// `GetSessionTokenResponse`.
+pub static GET_SESSION_TOKEN_RESPONSE: Shape =
+    Shape::structure("GetSessionTokenResponse", &MEMBERS_OF_GET_SESSION_TOKEN_RESPONSE);
+
+/// The members of `GetWebIdentityTokenRequest`.
+pub static MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_REQUEST: [Member; 4] = [
+    Member::new("Audience", 0, || &WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE).required(),
+    Member::new("DurationSeconds", 1, || &WEB_IDENTITY_TOKEN_DURATION_SECONDS_TYPE),
+    Member::new("SigningAlgorithm", 2, || &JWT_ALGORITHM_TYPE).required(),
+    Member::new("Tags", 3, || &TAG_LIST_TYPE),
+];
+/// `GetWebIdentityTokenRequest`.
+pub static GET_WEB_IDENTITY_TOKEN_REQUEST: Shape =
+    Shape::structure("GetWebIdentityTokenRequest", &MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_REQUEST);
+
+/// The members of `GetWebIdentityTokenResponse`.
+pub static MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_RESPONSE: [Member; 2] = [
+    Member::new("WebIdentityToken", 0, || &WEB_IDENTITY_TOKEN_TYPE),
+    Member::new("Expiration", 1, || &DATE_TYPE),
+];
+/// `GetWebIdentityTokenResponse`.
+pub static GET_WEB_IDENTITY_TOKEN_RESPONSE: Shape =
+    Shape::structure("GetWebIdentityTokenResponse", &MEMBERS_OF_GET_WEB_IDENTITY_TOKEN_RESPONSE);
+
+/// `Issuer`.
+pub static ISSUER: Shape = Shape::new("Issuer", Kind::String);
+
+/// `NameQualifier`.
+pub static NAME_QUALIFIER: Shape = Shape::new("NameQualifier", Kind::String);
+
+/// The members of `PolicyDescriptorType`.
+pub static MEMBERS_OF_POLICY_DESCRIPTOR_TYPE: [Member; 1] = [Member::new("arn", 0, || &ARN_TYPE)];
+/// `PolicyDescriptorType`.
+pub static POLICY_DESCRIPTOR_TYPE: Shape =
+    Shape::structure("PolicyDescriptorType", &MEMBERS_OF_POLICY_DESCRIPTOR_TYPE);
+
+/// The members of `ProvidedContext`.
+pub static MEMBERS_OF_PROVIDED_CONTEXT: [Member; 2] = [
+    Member::new("ProviderArn", 0, || &ARN_TYPE),
+    Member::new("ContextAssertion", 1, || &CONTEXT_ASSERTION_TYPE),
+];
+/// `ProvidedContext`.
+pub static PROVIDED_CONTEXT: Shape = Shape::structure("ProvidedContext", &MEMBERS_OF_PROVIDED_CONTEXT);
+
+/// The element of `ProvidedContextsListType`.
+pub static ELEMENT_OF_PROVIDED_CONTEXTS_LIST_TYPE: Member = Member::new("member", 0, || &PROVIDED_CONTEXT);
+/// `ProvidedContextsListType`.
+pub static PROVIDED_CONTEXTS_LIST_TYPE: Shape =
+    Shape::new("ProvidedContextsListType", Kind::List(&ELEMENT_OF_PROVIDED_CONTEXTS_LIST_TYPE)).min(1).max(5);
+
+/// `RootDurationSecondsType`.
+pub static ROOT_DURATION_SECONDS_TYPE: Shape =
+    Shape::new("RootDurationSecondsType", Kind::Integer).min(0).max(900);
+
+/// `SAMLAssertionType`.
+pub static SAML_ASSERTION_TYPE: Shape =
+    Shape::new("SAMLAssertionType", Kind::String).min(4).max(100000).sensitive();
+
+/// `Subject`.
+pub static SUBJECT: Shape = Shape::new("Subject", Kind::String);
+
+/// `SubjectType`.
+pub static SUBJECT_TYPE: Shape = Shape::new("SubjectType", Kind::String);
+
+/// The members of `Tag`.
+pub static MEMBERS_OF_TAG: [Member; 2] = [
+    Member::new("Key", 0, || &TAG_KEY_TYPE).required(),
+    Member::new("Value", 1, || &TAG_VALUE_TYPE).required(),
+];
+/// `Tag`.
+pub static TAG: Shape = Shape::structure("Tag", &MEMBERS_OF_TAG);
+
+/// `TargetPrincipalType`.
+pub static TARGET_PRINCIPAL_TYPE: Shape = Shape::new("TargetPrincipalType", Kind::String).min(12).max(2048);
+
+/// `accessKeyIdType`.
+pub static ACCESS_KEY_ID_TYPE: Shape =
+    Shape::new("accessKeyIdType", Kind::String).min(16).max(128).pattern("[\\w]*");
+
+/// `accessKeySecretType`.
+pub static ACCESS_KEY_SECRET_TYPE: Shape = Shape::new("accessKeySecretType", Kind::String).sensitive();
+
 /// `accountType`.
 pub static ACCOUNT_TYPE: Shape = Shape::new("accountType", Kind::String);
 
@@ -27,5 +343,150 @@ pub static ARN_TYPE: Shape = Shape::new("arnType", Kind::String).min(20).max(204
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
 );
 
+/// `assumedRoleIdType`.
+pub static ASSUMED_ROLE_ID_TYPE: Shape =
+    Shape::new("assumedRoleIdType", Kind::String).min(2).max(193).pattern("[\\w+=,.@:-]*");
+
+/// `clientTokenType`.
+pub static CLIENT_TOKEN_TYPE: Shape =
+    Shape::new("clientTokenType", Kind::String).min(4).max(20000).sensitive();
+
+/// `contextAssertionType`.
+pub static CONTEXT_ASSERTION_TYPE: Shape = Shape::new("contextAssertionType", Kind::String).min(4).max(2048);
+
+/// `dateType`.
+pub static DATE_TYPE: Shape = Shape::new("dateType", Kind::Timestamp);
+
+/// `decodedMessageType`.
+pub static DECODED_MESSAGE_TYPE: Shape = Shape::new("decodedMessageType", Kind::String);
+
+/// `durationSecondsType`.
+pub static DURATION_SECONDS_TYPE: Shape =
+    Shape::new("durationSecondsType", Kind::Integer).min(900).max(129600);
+
+/// `encodedMessageType`.
+pub static ENCODED_MESSAGE_TYPE: Shape = Shape::new("encodedMessageType", Kind::String).min(1).max(10240);
+
+/// `externalIdType`.
+pub static EXTERNAL_ID_TYPE: Shape =
+    Shape::new("externalIdType", Kind::String).min(2).max(1224).pattern("[\\w+=,.@:\\/-]*");
+
+/// `federatedIdType`.
+pub static FEDERATED_ID_TYPE: Shape =
+    Shape::new("federatedIdType", Kind::String).min(2).max(193).pattern("[\\w+=,.@\\:-]*");
+
+/// `jwtAlgorithmType`.
+pub static JWT_ALGORITHM_TYPE: Shape = Shape::new("jwtAlgorithmType", Kind::String).min(5).max(5);
+
+/// `minimumSessionTokenSizeType`.
+pub static MINIMUM_SESSION_TOKEN_SIZE_TYPE: Shape =
+    Shape::new("minimumSessionTokenSizeType", Kind::Integer).min(0).max(4096);
+
+/// `nonNegativeIntegerType`.
+pub static NON_NEGATIVE_INTEGER_TYPE: Shape = Shape::new("nonNegativeIntegerType", Kind::Integer).min(0);
+
+/// The element of `policyDescriptorListType`.
+pub static ELEMENT_OF_POLICY_DESCRIPTOR_LIST_TYPE: Member =
+    Member::new("member", 0, || &POLICY_DESCRIPTOR_TYPE);
+/// `policyDescriptorListType`.
+pub static POLICY_DESCRIPTOR_LIST_TYPE: Shape =
+    Shape::new("policyDescriptorListType", Kind::List(&ELEMENT_OF_POLICY_DESCRIPTOR_LIST_TYPE));
+
+/// `roleDurationSecondsType`.
+pub static ROLE_DURATION_SECONDS_TYPE: Shape =
+    Shape::new("roleDurationSecondsType", Kind::Integer).min(900).max(43200);
+
+/// `roleSessionNameType`.
+pub static ROLE_SESSION_NAME_TYPE: Shape =
+    Shape::new("roleSessionNameType", Kind::String).min(2).max(64).pattern("[\\w+=,.@-]*");
+
+/// `serialNumberType`.
+pub static SERIAL_NUMBER_TYPE: Shape =
+    Shape::new("serialNumberType", Kind::String).min(9).max(256).pattern("[\\w+=/:,.@-]*");
+
+/// `sessionPolicyDocumentType`.
+pub static SESSION_POLICY_DOCUMENT_TYPE: Shape = Shape::new("sessionPolicyDocumentType", Kind::String)
+    .min(1)
+    .max(2048)
+    .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");
+
+/// `sessionTokenSizeType`.
+pub static SESSION_TOKEN_SIZE_TYPE: Shape = Shape::new("sessionTokenSizeType", Kind::Integer).min(0);
+
+/// `sessionTokenUtilizationType`.
+pub static SESSION_TOKEN_UTILIZATION_TYPE: Shape =
+    Shape::new("sessionTokenUtilizationType", Kind::Integer).min(0);
+
+/// `sourceIdentityType`.
+pub static SOURCE_IDENTITY_TYPE: Shape =
+    Shape::new("sourceIdentityType", Kind::String).min(2).max(64).pattern("[\\w+=,.@-]*");
+
+/// The element of `tagKeyListType`.
+pub static ELEMENT_OF_TAG_KEY_LIST_TYPE: Member = Member::new("member", 0, || &TAG_KEY_TYPE);
+/// `tagKeyListType`.
+pub static TAG_KEY_LIST_TYPE: Shape =
+    Shape::new("tagKeyListType", Kind::List(&ELEMENT_OF_TAG_KEY_LIST_TYPE)).max(50);
+
+/// `tagKeyType`.
+pub static TAG_KEY_TYPE: Shape =
+    Shape::new("tagKeyType", Kind::String).min(1).max(128).pattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+");
+
+/// The element of `tagListType`.
+pub static ELEMENT_OF_TAG_LIST_TYPE: Member = Member::new("member", 0, || &TAG);
+/// `tagListType`.
+pub static TAG_LIST_TYPE: Shape = Shape::new("tagListType", Kind::List(&ELEMENT_OF_TAG_LIST_TYPE)).max(50);
+
+/// `tagValueType`.
+pub static TAG_VALUE_TYPE: Shape =
+    Shape::new("tagValueType", Kind::String).min(0).max(256).pattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*");
+
+/// `tokenCodeType`.
+pub static TOKEN_CODE_TYPE: Shape = Shape::new("tokenCodeType", Kind::String).min(6).max(6).pattern("[\\d]*");
+
+/// `tokenType`.
+pub static TOKEN_TYPE: Shape = Shape::new("tokenType", Kind::String);
+
+/// `tradeInTokenType`.
+pub static TRADE_IN_TOKEN_TYPE: Shape = Shape::new("tradeInTokenType", Kind::String).sensitive();
+
+/// `unrestrictedSessionPolicyDocumentType`.
+pub static UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: Shape =
+    Shape::new("unrestrictedSessionPolicyDocumentType", Kind::String)
+        .min(1)
+        .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");
+
+/// `urlType`.
+pub static URL_TYPE: Shape = Shape::new("urlType", Kind::String).min(4).max(2048);
+
 /// `userIdType`.
 pub static USER_ID_TYPE: Shape = Shape::new("userIdType", Kind::String);
+
+/// `userNameType`.
+pub static USER_NAME_TYPE: Shape =
+    Shape::new("userNameType", Kind::String).min(2).max(32).pattern("[\\w+=,.@-]*");
+
+/// `webIdentitySubjectType`.
+pub static WEB_IDENTITY_SUBJECT_TYPE: Shape =
+    Shape::new("webIdentitySubjectType", Kind::String).min(6).max(255);
+
+/// The element of `webIdentityTokenAudienceListType`.
+pub static ELEMENT_OF_WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE: Member =
+    Member::new("member", 0, || &WEB_IDENTITY_TOKEN_AUDIENCE_STRING_TYPE);
+/// `webIdentityTokenAudienceListType`.
+pub static WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE: Shape = Shape::new(
+    "webIdentityTokenAudienceListType",
+    Kind::List(&ELEMENT_OF_WEB_IDENTITY_TOKEN_AUDIENCE_LIST_TYPE),
+)
+.min(1)
+.max(10);
+
+/// `webIdentityTokenAudienceStringType`.
+pub static WEB_IDENTITY_TOKEN_AUDIENCE_STRING_TYPE: Shape =
+    Shape::new("webIdentityTokenAudienceStringType", Kind::String).min(1).max(1000);
+
+/// `webIdentityTokenDurationSecondsType`.
+pub static WEB_IDENTITY_TOKEN_DURATION_SECONDS_TYPE: Shape =
+    Shape::new("webIdentityTokenDurationSecondsType", Kind::Integer).min(60).max(3600);
+
+/// `webIdentityTokenType`.
+pub static WEB_IDENTITY_TOKEN_TYPE: Shape = Shape::new("webIdentityTokenType", Kind::String).sensitive();

@@ -335,6 +335,8 @@ pub struct OperationSchema {
     pub http_uri: &'static str,
     /// The status of a successful answer.
     pub http_status: u16,
+    /// The request carries no signature: whoever calls shows other proof in it (`smithy.api#noAuth`).
+    pub unsigned: bool,
 }
 
 /// An error shape.

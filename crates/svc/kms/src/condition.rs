@@ -115,10 +115,13 @@ pub(crate) fn of_request<'a>(cx: &'a Context, request: &RequestKeys<'a>, key: &s
 fn of_call<'a>(cx: &'a Context, name: &str) -> Option<Values<'a>> {
     match name {
         "calleraccount" => match &cx.caller.principal {
+            Principal::Anonymous | Principal::Federated(_) => None,
             Principal::Root { account, .. } | Principal::Service { account, .. } => {
                 Some(account.as_str().into())
             }
-            Principal::Anonymous => None,
+            Principal::User(user) => Some(user.account.as_str().into()),
+            Principal::AssumedRole(session) => Some(session.account.as_str().into()),
+            Principal::FederatedUser(session) => Some(session.account.as_str().into()),
         },
         "viaservice" => cx.via.as_ref().map(|via| via.endpoint.as_str().into()),
         _ => None,

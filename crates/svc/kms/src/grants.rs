@@ -123,11 +123,14 @@ pub(crate) fn is_grantee(grant: &Grant, cx: &Context) -> bool {
 }
 
 /// Whether a principal of a grant is the caller: an ARN, or a service's name. A grant to an account is its root
-/// user's.
+/// user's; one to a role covers its sessions, one to a user the sessions that the user made.
 pub(crate) fn is_caller(principal: &str, cx: &Context) -> bool {
+    let itself = *principal == *cx.caller.arn;
     match &cx.caller.principal {
-        Principal::Root { .. } | Principal::Service { .. } => *principal == *cx.caller.arn,
-        Principal::Anonymous => false,
+        Principal::Root { .. } | Principal::User(_) | Principal::Service { .. } => itself,
+        Principal::AssumedRole(session) => itself || *principal == *session.role_arn,
+        Principal::FederatedUser(session) => itself || *principal == *session.issuer_arn,
+        Principal::Federated(_) | Principal::Anonymous => false,
     }
 }
 

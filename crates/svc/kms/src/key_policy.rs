@@ -90,11 +90,10 @@ fn malformed(error: &PolicyError) -> ApiError {
 }
 
 fn lets_the_caller_update(cx: &Context, key: &KeyAddress, policy: &CompiledPolicy) -> bool {
-    let principal = match &cx.caller.principal {
-        Principal::Root { account, .. } => garrison_policy::Principal::root(&cx.caller.arn, account),
-        Principal::Service { name, .. } => garrison_policy::Principal::service(name),
-        Principal::Anonymous => return false,
-    };
+    if cx.caller.principal == Principal::Anonymous {
+        return false;
+    }
+    let principal = cx.caller.engine_principal();
     let arn = key.arn();
     let request = Request {
         principal: &principal,

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use garrison_crypto::keys::KeyUsage;
-use garrison_kernel::{Context, Resolved, errors};
+use garrison_kernel::{Context, Resolved, ServiceType as _, errors};
 use garrison_schema::ApiError;
 use garrison_types::{AccountId, Arn};
 
@@ -70,7 +70,7 @@ impl Kms {
         match self.repo().key(&address).await? {
             Some(key) => Ok(KeyTarget { key, alias }),
             None if address.account == cx.account() => Err(error::key_not_found(&address.arn())),
-            None => Err(errors::denied_elsewhere(&cx.caller.arn, action, &address.arn())),
+            None => Err(errors::denied_elsewhere(Kms::SCHEMA, &cx.caller.arn, action, &address.arn())),
         }
     }
 
@@ -102,7 +102,7 @@ impl Kms {
         if target.key.key.address.account == cx.account() {
             return Ok(target);
         }
-        Err(errors::denied_elsewhere(&cx.caller.arn, action, &target.key.arn))
+        Err(errors::denied_elsewhere(Kms::SCHEMA, &cx.caller.arn, action, &target.key.arn))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use garrison_api_kms::errors as api;
 use garrison_crypto::keys::{KeyMaterial, KeySpec};
 use garrison_crypto::material_id::MaterialId;
-use garrison_kernel::{Context, errors};
+use garrison_kernel::{Context, ServiceType as _, errors};
 use garrison_schema::ApiError;
 use garrison_store::WriteSet;
 use garrison_types::Timestamp;
@@ -43,7 +43,7 @@ impl Kms {
         if target.key.key.address.account == cx.account() {
             return Ok(target);
         }
-        Err(errors::denied_elsewhere(&cx.caller.arn, action, &target.key.arn))
+        Err(errors::denied_elsewhere(Kms::SCHEMA, &cx.caller.arn, action, &target.key.arn))
     }
 
     /// The key and its relatives in other regions, which share its rotation.

@@ -18,6 +18,7 @@ pub static ABSENT: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 static INPUT_OF_CHECK: Member = Member::new("Everything", 0, || &schema::EVERYTHING);
@@ -36,6 +37,7 @@ pub static CHECK: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `Check` as a type.
@@ -59,6 +61,7 @@ pub static PING: OperationSchema = OperationSchema {
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
+    unsigned: false,
 };
 
 /// `Ping` as a type.

@@ -10,7 +10,7 @@ use garrison_crypto::seal::DomainKey;
 use garrison_crypto::testing::SeededRng;
 use garrison_kernel::{
     Caller, Context, Handler, Kernel, Parts, Principal, Service, Settings, Source, Via, dispatch,
-    identity::RootOnly,
+    identity::{NoOrganizations, RootOnly},
 };
 use garrison_schema::ApiError;
 use garrison_svc_kms::{Kms, KmsService};
@@ -63,6 +63,7 @@ impl World {
             sealer: Arc::new(DomainKey::generate(&*rng).unwrap().into_sealer()),
             rng,
             identities: Arc::new(RootOnly::default()),
+            organizations: Arc::new(NoOrganizations::default()),
             settings,
         });
         let kms = Kms::new(Arc::clone(&kernel));

@@ -1,0 +1,33 @@
+//! `ListSSHPublicKeys`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/ListSSHPublicKeys>
+
+use garrison_api_iam::operations::ListSSHPublicKeys;
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
+use garrison_schema::{ApiError, Operation};
+
+use crate::service::Iam;
+
+impl Handler<Iam> for ListSSHPublicKeys {
+    const ACCESS: Access = Access::read("iam:ListSSHPublicKeys");
+    type Target = ();
+
+    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
+        Ok(Resolved::new((), Check::any()))
+    }
+
+    async fn execute(
+        _: &Iam,
+        _: &Context,
+        _: &Self::Input,
+        (): &(),
+    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
+        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListSSHPublicKeys is not built yet"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn answers() {
+        panic!("ListSSHPublicKeys has no test yet: docs/how-to/add-an-operation.md");
+    }
+}

@@ -1,0 +1,33 @@
+//! `TagMFADevice`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/TagMFADevice>
+
+use garrison_api_iam::operations::TagMFADevice;
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
+use garrison_schema::{ApiError, Operation};
+
+use crate::service::Iam;
+
+impl Handler<Iam> for TagMFADevice {
+    const ACCESS: Access = Access::write("iam:TagMFADevice");
+    type Target = ();
+
+    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
+        Ok(Resolved::new((), Check::any()))
+    }
+
+    async fn execute(
+        _: &Iam,
+        _: &Context,
+        _: &Self::Input,
+        (): &(),
+    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
+        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "TagMFADevice is not built yet"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn answers() {
+        panic!("TagMFADevice has no test yet: docs/how-to/add-an-operation.md");
+    }
+}

@@ -1,0 +1,33 @@
+//! `AcceptHandshake`: <https://docs.aws.amazon.com/goto/WebAPI/organizations-2016-11-28/AcceptHandshake>
+
+use garrison_api_organizations::operations::AcceptHandshake;
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
+use garrison_schema::{ApiError, Operation};
+
+use crate::service::Organizations;
+
+impl Handler<Organizations> for AcceptHandshake {
+    const ACCESS: Access = Access::write("organizations:AcceptHandshake");
+    type Target = ();
+
+    async fn resolve(_: &Organizations, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
+        Ok(Resolved::new((), Check::any()))
+    }
+
+    async fn execute(
+        _: &Organizations,
+        _: &Context,
+        _: &Self::Input,
+        (): &(),
+    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
+        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "AcceptHandshake is not built yet"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn answers() {
+        panic!("AcceptHandshake has no test yet: docs/how-to/add-an-operation.md");
+    }
+}

@@ -1,0 +1,33 @@
+//! `ListDelegatedAdministrators`: <https://docs.aws.amazon.com/goto/WebAPI/organizations-2016-11-28/ListDelegatedAdministrators>
+
+use garrison_api_organizations::operations::ListDelegatedAdministrators;
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
+use garrison_schema::{ApiError, Operation};
+
+use crate::service::Organizations;
+
+impl Handler<Organizations> for ListDelegatedAdministrators {
+    const ACCESS: Access = Access::read("organizations:ListDelegatedAdministrators");
+    type Target = ();
+
+    async fn resolve(_: &Organizations, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
+        Ok(Resolved::new((), Check::any()))
+    }
+
+    async fn execute(
+        _: &Organizations,
+        _: &Context,
+        _: &Self::Input,
+        (): &(),
+    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
+        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListDelegatedAdministrators is not built yet"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn answers() {
+        panic!("ListDelegatedAdministrators has no test yet: docs/how-to/add-an-operation.md");
+    }
+}

@@ -1,0 +1,33 @@
+//! `GetWebIdentityToken`: <https://docs.aws.amazon.com/goto/WebAPI/sts-2011-06-15/GetWebIdentityToken>
+
+use garrison_api_sts::operations::GetWebIdentityToken;
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
+use garrison_schema::{ApiError, Operation};
+
+use crate::service::Sts;
+
+impl Handler<Sts> for GetWebIdentityToken {
+    const ACCESS: Access = Access::read("sts:GetWebIdentityToken");
+    type Target = ();
+
+    async fn resolve(_: &Sts, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
+        Ok(Resolved::new((), Check::any()))
+    }
+
+    async fn execute(
+        _: &Sts,
+        _: &Context,
+        _: &Self::Input,
+        (): &(),
+    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
+        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "GetWebIdentityToken is not built yet"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn answers() {
+        panic!("GetWebIdentityToken has no test yet: docs/how-to/add-an-operation.md");
+    }
+}
