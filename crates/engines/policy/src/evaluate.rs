@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::compile::{CompiledPolicy, Question};
 use crate::decision::{Decision, Effect, PolicyKind, Reason};
+use crate::organization;
 use crate::principal::{PrincipalKind, Strength};
 use crate::request::Request;
 
@@ -14,7 +15,8 @@ pub type PolicyLevel = Arc<[Arc<CompiledPolicy>]>;
 /// What a policy on a resource means for identity-based policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ResourcePolicyKind {
-    /// Bucket policies, queue policies and the like: within an account they add to what identities may do.
+    /// Bucket policies, queue policies, topic policies, those of Lambda functions and secrets and the like: within an
+    /// account they add to what identities may do.
     Standard,
     /// A KMS key policy: nobody may use the key unless it says so; identity-based policies count only as far as
     /// it delegates to the account. Source: KMS Developer Guide, "Key policies in AWS KMS".
@@ -55,15 +57,27 @@ pub struct PolicySet<'a> {
     pub resource: Option<ResourcePolicy<'a>>,
     /// A grant that covers the request.
     pub grant: Option<GrantRef<'a>>,
-    /// Service control policies by level, for a principal in a member account; every level must allow.
+    /// Service control policies by level, for a principal in a member account; every level must allow. They do not count
+    /// for service-linked roles and for principals without an account. The caller leaves them out for a principal in
+    /// the management account.
     pub service_control: &'a [PolicyLevel],
-    /// Resource control policies by level, for a resource in a member account; every level must allow.
+    /// Resource control policies by level, for a resource in a member account; every level must allow. They do not count
+    /// for service-linked roles and for actions to which [`rcp_applies`] does not apply. The caller leaves them out for
+    /// a resource in the management account and for AWS managed KMS keys.
     pub resource_control: &'a [PolicyLevel],
     /// The policy of the VPC endpoint that the request came through.
     pub endpoint: Option<&'a CompiledPolicy>,
 }
 
 impl<'a> PolicySet<'a> {
+    /// The same without the organizations' policies that do not restrict `request`.
+    pub(crate) fn binding(&self, request: &Request<'_>) -> Self {
+        let service_control = if organization::binds_principal(request) { self.service_control } else { &[] };
+        let resource_control =
+            if organization::binds_resource(request) { self.resource_control } else { &[] };
+        Self { service_control, resource_control, ..*self }
+    }
+
     /// Every policy with its place, in the order in which denies are looked for.
     pub(crate) fn policies(&self) -> impl Iterator<Item = (PolicyKind, &'a CompiledPolicy)> + use<'a> {
         fn each(
@@ -89,7 +103,8 @@ impl<'a> PolicySet<'a> {
 ///
 /// Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic".
 pub fn evaluate<'a>(policies: &PolicySet<'a>, request: &Request<'_>) -> Decision<'a> {
-    let evaluation = Evaluation { policies, question: &Question::new(request) };
+    let policies = policies.binding(request);
+    let evaluation = Evaluation { policies: &policies, question: &Question::new(request) };
     if let Some(reason) = evaluation.deny() {
         return Decision { effect: Effect::ExplicitDeny, reason };
     }

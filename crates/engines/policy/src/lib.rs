@@ -14,6 +14,7 @@
 
 mod compile;
 mod condition;
+mod context_key;
 mod date;
 mod decision;
 mod document;
@@ -22,7 +23,9 @@ mod evaluate;
 mod json;
 mod network;
 mod operator;
+mod organization;
 mod pattern;
+mod position;
 mod principal;
 mod request;
 mod trace;
@@ -30,7 +33,11 @@ mod validate;
 mod value;
 
 pub use compile::CompiledPolicy;
-pub use decision::{Decision, Effect, PolicyKind, Reason, StatementRef, access_denied_message};
+pub use context_key::missing_context_keys;
+pub use decision::{
+    Decision, Effect, PolicyKind, Reason, StatementRef, access_denied_message,
+    access_denied_message_with_policy,
+};
 pub use document::{
     ConditionBlock, Limits, PolicyDocument, PrincipalElement, PrincipalType, Selector, Statement, Version,
 };
@@ -38,7 +45,9 @@ pub use error::PolicyError;
 pub use evaluate::{
     GrantRef, PolicyLevel, PolicySet, ResourcePolicy, ResourcePolicyKind, evaluate, key_policy_admits,
 };
-pub use principal::{Principal, PrincipalKind};
+pub use organization::rcp_applies;
+pub use position::{Position, StatementPosition, statement_positions};
+pub use principal::{OrganizationRef, Principal, PrincipalKind};
 pub use request::Request;
 pub use trace::{Outcome, StatementTrace, Trace, explain};
 pub use validate::DocumentKind;

@@ -20,13 +20,26 @@ pub enum PrincipalKind {
     FederatedUser,
     /// An AWS service acting for itself.
     Service,
-    /// Someone whom an identity provider vouches for, asking for a role (`AssumeRoleWithWebIdentity`, `…SAML`).
+    /// Someone whom an identity provider vouches for, asking for a role (`AssumeRoleWithWebIdentity`, `…SAML`);
+    /// the session that comes of it is an [`AssumedRole`](Self::AssumedRole).
     WebIdentity,
     /// Nobody: an unsigned request.
     Anonymous,
 }
 
+/// The organization of a principal's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrganizationRef<'a> {
+    /// `aws:PrincipalOrgID`: `o-…`.
+    pub id: &'a str,
+    /// `aws:PrincipalOrgPaths`: `o-…/r-…/ou-…/…/`, down to the unit that the account is in.
+    pub path: &'a str,
+}
+
 /// The principal of a request.
+///
+/// One with an account is somebody of that account; services, web identities and nobody have none. The constructors
+/// leave tags, organization and the like empty; set the fields afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Principal<'a> {
     /// What sort it is.
@@ -43,6 +56,14 @@ pub struct Principal<'a> {
     pub issuer_arn: Option<&'a str>,
     /// The canonical user id of the principal's account, which only bucket policies name.
     pub canonical_user: Option<&'a str>,
+    /// `aws:PrincipalTag/KEY`: keys and values of the tags of the session. They come before [`tags`](Self::tags).
+    pub session_tags: &'a [(String, String)],
+    /// `aws:PrincipalTag/KEY`: keys and values of the tags of the user or role.
+    pub tags: &'a [(String, String)],
+    /// The organization of its account.
+    pub organization: Option<OrganizationRef<'a>>,
+    /// `aws:PrincipalServiceNamesList`: every name that a service goes by.
+    pub service_names: &'a [String],
 }
 
 impl<'a> Principal<'a> {
@@ -72,6 +93,12 @@ impl<'a> Principal<'a> {
         }
     }
 
+    /// Someone for whom `provider` vouches: the name of a public one (`accounts.google.com`), or the ARN of an OIDC
+    /// (`arn:aws:iam::ACCOUNT:oidc-provider/HOST`) or SAML provider (`arn:aws:iam::ACCOUNT:saml-provider/NAME`).
+    pub fn web_identity(provider: &'a str) -> Self {
+        Self::new(PrincipalKind::WebIdentity, provider, None, "")
+    }
+
     /// The service `name`, for example `s3.amazonaws.com`.
     pub fn service(name: &'a str) -> Self {
         Self::new(PrincipalKind::Service, name, None, "")
@@ -84,7 +111,31 @@ impl<'a> Principal<'a> {
 
     /// A principal of any sort, without an issuer.
     pub fn new(kind: PrincipalKind, arn: &'a str, account: Option<AccountId>, user_id: &'a str) -> Self {
-        Self { kind, arn, account, user_id, issuer_arn: None, canonical_user: None }
+        Self {
+            kind,
+            arn,
+            account,
+            user_id,
+            issuer_arn: None,
+            canonical_user: None,
+            session_tags: &[],
+            tags: &[],
+            organization: None,
+            service_names: &[],
+        }
+    }
+
+    /// Whether it is a service-linked role, or a session of one: its path is `/aws-service-role/`. Policies of
+    /// organizations do not restrict it. Source: Organizations User Guide, "Service control policies (SCPs)" and
+    /// "Resource control policies (RCPs)".
+    pub fn is_service_linked_role(&self) -> bool {
+        let role = match self.kind {
+            PrincipalKind::AssumedRole => self.issuer_arn,
+            PrincipalKind::Role => Some(self.arn),
+            _ => None,
+        };
+        let resource = role.and_then(|arn| arn.splitn(6, ':').nth(5));
+        resource.is_some_and(|resource| resource.starts_with("role/aws-service-role/"))
     }
 
     /// Whether identity-based policies can be attached to it or to what issued it.
@@ -110,6 +161,13 @@ impl<'a> Principal<'a> {
             PrincipalKind::Anonymous => Some("Anonymous"),
             PrincipalKind::Service | PrincipalKind::WebIdentity => None,
         }
+    }
+
+    /// `aws:PrincipalTag/KEY` for the lower-case `key`: names of condition keys are not case-sensitive, the tag key in
+    /// them included.
+    pub(crate) fn tag(&self, key: &str) -> Option<&'a str> {
+        let mut tags = self.session_tags.iter().chain(self.tags);
+        tags.find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.as_str())
     }
 
     /// `aws:username`, which only IAM users have: the last part of the ARN, without the path.

@@ -27,24 +27,39 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// The values of the condition key whose lower-case name is `key`.
     ///
-    /// Keys that describe the principal come from [`Principal`], so that no caller can get them wrong.
+    /// Keys that describe the principal come from [`Principal`], so that no caller can get them wrong; only tags,
+    /// organization and service names that the principal does not have are asked for among the [`keys`](Self::keys).
     /// Source: IAM User Guide, "AWS global condition context keys".
     pub fn condition_key(&'a self, key: &str) -> Option<Values<'a>> {
-        let values = match key {
-            "aws:principalarn" => self.principal.principal_arn().map(Values::from),
-            "aws:principalaccount" => account(self.principal.account.as_ref()),
-            "aws:principaltype" => self.principal.principal_type().map(Values::from),
-            "aws:userid" => (!self.principal.user_id.is_empty()).then(|| self.principal.user_id.into()),
-            "aws:username" => self.principal.user_name().map(Values::from),
-            "aws:principalisawsservice" => (self.principal.kind != PrincipalKind::Anonymous)
+        // Keys of services are the most frequent.
+        let Some(name) = key.strip_prefix("aws:") else {
+            return self.keys.get(key).filter(|values| !values.is_empty());
+        };
+        let values = match name {
+            "principalarn" => self.principal.principal_arn().map(Values::from),
+            "principalaccount" => account(self.principal.account.as_ref()),
+            "principaltype" => self.principal.principal_type().map(Values::from),
+            "userid" => (!self.principal.user_id.is_empty()).then(|| self.principal.user_id.into()),
+            "username" => self.principal.user_name().map(Values::from),
+            "principalisawsservice" => (self.principal.kind != PrincipalKind::Anonymous)
                 .then(|| (self.principal.kind == PrincipalKind::Service).into()),
-            "aws:principalservicename" => {
+            "principalservicename" => {
                 (self.principal.kind == PrincipalKind::Service).then(|| self.principal.arn.into())
             }
-            "aws:resourceaccount" => account(self.resource_account.as_ref()),
-            _ => self.keys.get(key),
+            "resourceaccount" => account(self.resource_account.as_ref()),
+            _ => self.described_by_principal(name).or_else(|| self.keys.get(key)),
         };
         values.filter(|values| !values.is_empty())
+    }
+
+    fn described_by_principal(&self, name: &str) -> Option<Values<'a>> {
+        let Principal { organization, service_names, .. } = *self.principal;
+        match name {
+            "principalorgid" => organization.map(|organization| organization.id.into()),
+            "principalorgpaths" => organization.map(|organization| organization.path.into()),
+            "principalservicenameslist" => (!service_names.is_empty()).then(|| service_names.into()),
+            _ => self.principal.tag(name.strip_prefix("principaltag/")?).map(Values::from),
+        }
     }
 
     /// Whether the resource belongs to the principal's own account.

@@ -1,7 +1,7 @@
 //! The evaluation with every statement's outcome, for explaining decisions.
 
 use crate::compile::{Mismatch, Question};
-use crate::decision::{Decision, StatementRef};
+use crate::decision::{Decision, Effect, StatementRef};
 use crate::evaluate::{PolicySet, evaluate};
 use crate::request::Request;
 
@@ -42,12 +42,34 @@ pub struct StatementTrace<'a> {
 pub struct Trace<'a> {
     /// The same decision as [`evaluate`] gives.
     pub decision: Decision<'a>,
-    /// Every statement of every policy, in the order in which denies are looked for.
+    /// Every statement of every policy that binds the request, in the order in which denies are looked for.
     pub statements: Vec<StatementTrace<'a>>,
+}
+
+impl<'a> Trace<'a> {
+    /// The statements that determine the result, as the policy simulator lists them: for an explicit deny those that
+    /// deny, when allowed those that allow, otherwise none. Those of boundaries, organizations and endpoints, which
+    /// allow nothing by themselves, count only where they deny.
+    /// Source: IAM API Reference, "EvaluationResult", `MatchedStatements`.
+    pub fn matched(&self) -> impl Iterator<Item = StatementRef<'a>> {
+        let effect = self.decision.effect;
+        self.statements
+            .iter()
+            .filter(move |entry| {
+                let decides = match effect {
+                    Effect::Allow => entry.allow && entry.statement.kind.grants(),
+                    Effect::ExplicitDeny => !entry.allow,
+                    Effect::ImplicitDeny => false,
+                };
+                decides && entry.outcome == Outcome::Applies
+            })
+            .map(|entry| entry.statement)
+    }
 }
 
 /// Decides `request` as [`evaluate`] does and tells what became of every statement.
 pub fn explain<'a>(policies: &PolicySet<'a>, request: &Request<'_>) -> Trace<'a> {
+    let policies = &policies.binding(request);
     let question = Question::new(request);
     let mut statements = Vec::new();
     for (kind, policy) in policies.policies() {

@@ -43,7 +43,8 @@ fn both_evaluators_agree_on_the_case_files() {
 
 const ACTIONS: &[&str] =
     &["kms:Decrypt", "KMS:decrypt", "kms:*", "kms:De*", "*", "s3:Get?bject", "s3:*", "k*:Decrypt"];
-const ASKED_ACTIONS: &[&str] = &["kms:Decrypt", "kms:decrypt", "kms:Encrypt", "s3:GetObject"];
+const ASKED_ACTIONS: &[&str] =
+    &["kms:Decrypt", "kms:decrypt", "kms:Encrypt", "kms:RetireGrant", "s3:GetObject", "ec2:RunInstances"];
 const RESOURCES: &[&str] = &[
     "*",
     "arn:aws:kms:eu-west-1:111122223333:key/1",
@@ -76,6 +77,8 @@ const PRINCIPALS: &[&str] = &[
     "arn:aws:iam::444455556666:user/ann",
     "AIDAANNANNANNANN",
     "AROAAPPAPPAPPAPP",
+    "arn:aws:iam::111122223333:role/team/app",
+    "arn:aws:iam::111122223333:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport",
 ];
 const WHO: &[&str] = &[
     "root",
@@ -84,6 +87,10 @@ const WHO: &[&str] = &[
     "role",
     "session",
     "federated",
+    "linked",
+    "tagged",
+    "saml",
+    "oidc",
     "other-root",
     "other-ann",
     "other-session",
@@ -91,7 +98,17 @@ const WHO: &[&str] = &[
     "google",
     "anonymous",
 ];
-const KEYS: &[&str] = &["a:k", "A:K", "a:list", "aws:username", "aws:PrincipalArn", "aws:PrincipalTag/Team"];
+const KEYS: &[&str] = &[
+    "a:k",
+    "A:K",
+    "a:list",
+    "aws:username",
+    "aws:PrincipalArn",
+    "aws:PrincipalTag/Team",
+    "aws:PrincipalTag/level",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalServiceNamesList",
+];
 const TEXTS: &[&str] = &[
     "",
     "x",
@@ -190,6 +207,7 @@ fn principal_element() -> impl Strategy<Value = Value> {
         5 => subsequence(PRINCIPALS, 1..4).prop_map(|list| json!({"AWS": list})),
         1 => Just(json!({"Service": "s3.amazonaws.com"})),
         1 => Just(json!({"Federated": "accounts.google.com", "AWS": "111122223333"})),
+        1 => Just(json!({"Federated": ["arn:aws:iam::111122223333:saml-provider/adfs"]})),
     ]
 }
 

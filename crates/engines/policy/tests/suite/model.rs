@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use garrison_policy::{
-    CompiledPolicy, Decision, GrantRef, KeyList, Limits, PolicyDocument, PolicyLevel, PolicySet, Principal,
-    PrincipalKind, Request, ResourcePolicy, ResourcePolicyKind, Value as Given, Values, evaluate,
+    CompiledPolicy, Decision, GrantRef, KeyList, Limits, OrganizationRef, PolicyDocument, PolicyLevel,
+    PolicySet, Principal, PrincipalKind, Request, ResourcePolicy, ResourcePolicyKind, Value as Given, Values,
+    evaluate,
 };
 use garrison_types::Timestamp;
 use serde_json::Value;
@@ -66,6 +67,11 @@ pub(crate) struct Who {
     pub(crate) account: Option<String>,
     pub(crate) user_id: String,
     pub(crate) issuer: Option<String>,
+    pub(crate) session_tags: Vec<(String, String)>,
+    pub(crate) tags: Vec<(String, String)>,
+    /// Id and path of the organization.
+    pub(crate) organization: Option<(String, String)>,
+    pub(crate) service_names: Vec<String>,
 }
 
 impl Who {
@@ -85,6 +91,20 @@ impl Who {
                 "AROAAPPAPPAPPAPP:s1".to_owned(),
                 Some(iam("role/app")),
             ),
+            // A session of a service-linked role.
+            "linked" => (
+                PrincipalKind::AssumedRole,
+                sts("assumed-role/AWSServiceRoleForSupport/s1"),
+                "AROASLRSLRSLRSLR:s1".to_owned(),
+                Some(iam("role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport")),
+            ),
+            // A session whose tag overrides one of the role's, in an organization.
+            "tagged" => (
+                PrincipalKind::AssumedRole,
+                sts("assumed-role/team/app/t1"),
+                "AROATAGTAGTAGTAG:t1".to_owned(),
+                Some(iam("role/team/app")),
+            ),
             "federated" => (
                 PrincipalKind::FederatedUser,
                 sts("federated-user/fed"),
@@ -93,13 +113,45 @@ impl Who {
             ),
             "anonymous" => return Self::alone(PrincipalKind::Anonymous, "", "anonymous"),
             "google" => return Self::alone(PrincipalKind::WebIdentity, "accounts.google.com", ""),
-            service => return Self::alone(PrincipalKind::Service, service, ""),
+            "oidc" => {
+                let provider = iam("oidc-provider/token.actions.githubusercontent.com");
+                return Self::alone(PrincipalKind::WebIdentity, &provider, "");
+            }
+            "saml" => return Self::alone(PrincipalKind::WebIdentity, &iam("saml-provider/adfs"), ""),
+            service => {
+                let names = service.split_once('.').map(|(name, rest)| format!("{name}.eu-west-1.{rest}"));
+                return Self {
+                    service_names: std::iter::once(service.to_owned()).chain(names).collect(),
+                    ..Self::alone(PrincipalKind::Service, service, "")
+                };
+            }
         };
-        Self { kind, arn, account: Some(account.to_owned()), user_id, issuer }
+        let pairs = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            list.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        };
+        let tagged = name == "tagged";
+        Self {
+            account: Some(account.to_owned()),
+            issuer,
+            session_tags: if tagged { pairs(&[("Team", "blue"), ("cost", "7")]) } else { Vec::new() },
+            tags: if tagged { pairs(&[("team", "red"), ("Level", "x")]) } else { Vec::new() },
+            organization: tagged.then(|| ("o-1".to_owned(), "o-1/r-1/ou-1/".to_owned())),
+            ..Self::alone(kind, &arn, &user_id)
+        }
     }
 
     fn alone(kind: PrincipalKind, arn: &str, user_id: &str) -> Self {
-        Self { kind, arn: arn.to_owned(), account: None, user_id: user_id.to_owned(), issuer: None }
+        Self {
+            kind,
+            arn: arn.to_owned(),
+            account: None,
+            user_id: user_id.to_owned(),
+            issuer: None,
+            session_tags: Vec::new(),
+            tags: Vec::new(),
+            organization: None,
+            service_names: Vec::new(),
+        }
     }
 }
 
@@ -127,13 +179,14 @@ impl Ask {
 
     /// Gives `test` the request in the engine's form.
     pub(crate) fn with<T>(&self, test: impl FnOnce(&Request<'_>) -> T) -> T {
+        let account = self.who.account.as_ref().map(|account| account.parse().unwrap());
         let principal = Principal {
-            kind: self.who.kind,
-            arn: &self.who.arn,
-            account: self.who.account.as_ref().map(|account| account.parse().unwrap()),
-            user_id: &self.who.user_id,
             issuer_arn: self.who.issuer.as_deref(),
-            canonical_user: None,
+            session_tags: &self.who.session_tags,
+            tags: &self.who.tags,
+            organization: self.who.organization.as_ref().map(|(id, path)| OrganizationRef { id, path }),
+            service_names: &self.who.service_names,
+            ..Principal::new(self.who.kind, &self.who.arn, account, &self.who.user_id)
         };
         let lists: Vec<Vec<Given<'_>>> =
             self.context.iter().map(|(_, values)| values.iter().map(Val::given).collect()).collect();

@@ -116,7 +116,19 @@ impl<'a> Asked<'a> {
             "aws:principalservicename",
             if who.kind == PrincipalKind::Service { text(&who.arn) } else { None },
         );
+        // The session's tags come before the role's, and both before what the request says; names in any case.
+        for (key, value) in who.tags.iter().chain(&who.session_tags) {
+            engine(&format!("aws:principaltag/{}", key.to_lowercase()), text(value));
+        }
+        if let Some((id, path)) = &who.organization {
+            engine("aws:principalorgid", text(id));
+            engine("aws:principalorgpaths", text(path));
+        }
         engine("aws:resourceaccount", ask.owner.clone().map(Val::Str));
+        if !who.service_names.is_empty() {
+            let names = who.service_names.iter().cloned().map(Val::Str).collect();
+            keys.insert("aws:principalservicenameslist".to_owned(), names);
+        }
         keys.retain(|_, values| !values.is_empty());
         Self { ask, keys }
     }
@@ -464,18 +476,26 @@ pub(crate) fn decide(set: &Set, ask: &Ask) -> Answer {
     let denies = |policy: &Value, resource_side: bool| matching(policy, "Deny", resource_side, &asked) > 0;
     let allows = |policy: &Value, resource_side: bool| matching(policy, "Allow", resource_side, &asked);
 
+    // Organizations' policies spare service-linked roles; SCPs are about principals of accounts, RCPs about some services.
+    let role = if who.kind == PrincipalKind::Role { Some(&who.arn) } else { who.issuer.as_ref() };
+    let linked = role.is_some_and(|arn| arn.contains(":role/aws-service-role/"));
+    let action = ask.action.to_lowercase();
+    let rcp_service = ["kms", "s3", "sts"].contains(&action.split(':').next().unwrap());
+    let scp = if linked || who.account.is_none() { &[][..] } else { &set.scp[..] };
+    let rcp = if linked || !rcp_service || action == "kms:retiregrant" { &[][..] } else { &set.rcp[..] };
+
     let denied =
         set.identity.iter().chain(&set.boundary).chain(&set.session).any(|policy| denies(policy, false))
-            || set.scp.iter().flatten().any(|policy| denies(policy, false))
-            || set.rcp.iter().flatten().chain(&set.endpoint).any(|policy| denies(policy, true))
+            || scp.iter().flatten().any(|policy| denies(policy, false))
+            || rcp.iter().flatten().chain(&set.endpoint).any(|policy| denies(policy, true))
             || set.resource.iter().any(|(_, policy)| denies(policy, true));
     if denied {
         return Answer::ExplicitDeny;
     }
-    if !set.rcp.iter().all(|level| level.iter().any(|policy| allows(policy, true) > 0)) {
+    if !rcp.iter().all(|level| level.iter().any(|policy| allows(policy, true) > 0)) {
         return Answer::ImplicitDeny("resource control policy");
     }
-    if !set.scp.iter().all(|level| level.iter().any(|policy| allows(policy, false) > 0)) {
+    if !scp.iter().all(|level| level.iter().any(|policy| allows(policy, false) > 0)) {
         return Answer::ImplicitDeny("service control policy");
     }
     if set.endpoint.as_ref().is_some_and(|policy| allows(policy, true) == 0) {
