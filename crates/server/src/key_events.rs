@@ -41,7 +41,8 @@ impl KeyEvent {
             Self::Created => ("CreateAccessKey", "Active"),
             Self::Deactivated => ("UpdateAccessKey", "Inactive"),
         };
-        let region: Region = REGION.parse().map_err(|_| Error::Failed(format!("`{REGION}` is not a region")))?;
+        let region: Region =
+            REGION.parse().map_err(|_| Error::Failed(format!("`{REGION}` is not a region")))?;
         let event_id = id(rng);
         let json = json!({
             "eventVersion": "1.11",

@@ -26,12 +26,18 @@ use crate::storage::{self, Opened};
 /// The target is not empty or cannot be written; the store cannot be read.
 pub async fn backup(config: &Config, to: &Path) -> Result<(), Error> {
     let to = std::path::absolute(to).map_err(Error::file("find", to))?;
-    if let Storage::Folder(folder) = &config.storage {
-        if !folder.exists() {
-            return Err(Error::Config(format!("there is no data folder `{}`", folder.display())));
+    match &config.storage {
+        Storage::Temporary => {}
+        Storage::Folder(folder) => {
+            if !folder.exists() {
+                return Err(Error::Config(format!("there is no data folder `{}`", folder.display())));
+            }
+            if let Some(outcome) = control::request_backup(folder, &to) {
+                return outcome;
+            }
         }
-        if let Some(outcome) = control::request_backup(folder, &to) {
-            return outcome;
+        Storage::Postgres(connection) => {
+            return Ok(Postgres::copy(&storage::postgres_options(connection), &to).await?);
         }
     }
     let Opened { store, .. } = storage::open(config).await?;

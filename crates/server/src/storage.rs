@@ -43,9 +43,9 @@ pub(crate) async fn open(config: &Config) -> Result<Opened, Error> {
             let postgres = Arc::new(Postgres::connect(&postgres_options(connection)).await?);
             Ok(Opened {
                 store: Arc::clone(&postgres) as _,
-                audit: postgres,
+                audit: Arc::clone(&postgres) as _,
                 folder: None,
-                workers: Vec::new(),
+                workers: vec![Arc::new(AuditPruner::Postgres(postgres))],
                 temporary: None,
             })
         }
@@ -63,7 +63,7 @@ fn folder(config: &Config, path: &Path) -> Result<Opened, Error> {
         store: Arc::clone(&embedded) as _,
         audit: Arc::clone(&embedded) as _,
         folder: Some(path.to_owned()),
-        workers: vec![Arc::new(AuditPruner(embedded))],
+        workers: vec![Arc::new(AuditPruner::Folder(embedded))],
         temporary: None,
     })
 }

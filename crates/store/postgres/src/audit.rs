@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use garrison_store::{AuditAppend, AuditRecord, AuditReservation, AuditUnavailable, Health, StoreError};
+use garrison_types::Timestamp;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
-use tokio_postgres::Error;
+use tokio_postgres::{Client, Error};
 
 use crate::error::store_error;
 use crate::link::{Link, Session};
@@ -21,6 +22,8 @@ const MAX_GROUP: usize = 1000;
 const ATTRIBUTES: usize = 512;
 /// How long a failing log waits before it tries again.
 const RETRY: Duration = Duration::from_millis(200);
+/// How far CloudTrail's event history reaches.
+const RETENTION: Duration = Duration::from_secs(90 * 86_400);
 /// How many sequence numbers a node takes from the database at a time.
 pub(crate) const BLOCK: i64 = 1 << 16;
 
@@ -275,6 +278,21 @@ pub(crate) async fn insert(session: &Session, records: &[(&AuditRecord, i64)]) -
         )
         .await?;
     Ok(())
+}
+
+/// Removes the records that are older than [`RETENTION`]; returns how many.
+pub(crate) async fn prune(client: &mut Client, now: Timestamp) -> Result<u64, StoreError> {
+    let oldest = (now - RETENTION).as_millis();
+    let removed = async {
+        // The first time there may be years of them.
+        client.batch_execute("SET statement_timeout = 0").await?;
+        let transaction = client.transaction().await?;
+        transaction.execute("DELETE FROM garrison_audit_resources WHERE time < $1", &[&oldest]).await?;
+        let removed = transaction.execute("DELETE FROM garrison_audit WHERE time < $1", &[&oldest]).await?;
+        transaction.commit().await?;
+        Ok(removed)
+    };
+    removed.await.map_err(store_error)
 }
 
 /// Resources in one column: each text after its length, types and names in turn.

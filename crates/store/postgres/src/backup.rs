@@ -2,8 +2,9 @@
 //!
 //! `DIR/format`, and `DIR/<table>.copy` for each table. (`pg_dump` serves as well; this one needs no tools.)
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -29,7 +30,7 @@ fn io(error: std::io::Error, what: &str) -> StoreError {
 /// Writes the copy to an empty or absent folder.
 pub(crate) async fn write(client: &mut Client, folder: &Path) -> Result<(), StoreError> {
     let failed = |error| io(error, "write");
-    fs::create_dir_all(folder).map_err(failed)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     if fs::read_dir(folder).map_err(failed)?.next().is_some() {
         let message =
             format!("the folder {} is not empty: a backup goes to a folder of its own", folder.display());
@@ -42,7 +43,7 @@ pub(crate) async fn write(client: &mut Client, folder: &Path) -> Result<(), Stor
             client.copy_out(&format!("COPY {table} TO STDOUT (FORMAT binary)")).await.map_err(store_error)?;
         let mut copy = std::pin::pin!(copy);
         let path = folder.join(format!("{table}.copy"));
-        let mut file = File::create_new(path).map_err(failed)?;
+        let mut file = private(&path).map_err(failed)?;
         while let Some(bytes) = copy.next().await {
             file.write_all(&bytes.map_err(store_error)?).map_err(failed)?;
         }
@@ -51,8 +52,17 @@ pub(crate) async fn write(client: &mut Client, folder: &Path) -> Result<(), Stor
         synced.map_err(|_| StoreError::Unavailable("the backup was given up".to_owned()))?.map_err(failed)?;
     }
     client.batch_execute("COMMIT").await.map_err(store_error)?;
-    fs::write(folder.join("format"), FORMAT).map_err(failed)?;
+    let format = private(&folder.join("format")).and_then(|mut file| {
+        file.write_all(FORMAT.as_bytes())?;
+        file.sync_all()
+    });
+    format.map_err(failed)?;
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+/// A new file that only its owner reads.
+fn private(path: &Path) -> std::io::Result<File> {
+    File::options().write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Fills the tables, which must hold nothing yet, from a copy.

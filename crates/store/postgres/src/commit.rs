@@ -36,16 +36,18 @@ type Group = Vec<(Box<WriteSet>, oneshot::Sender<Result<Revision, CommitError>>)
 /// Serves requests until every sender is gone.
 pub(crate) async fn run(shared: Arc<Shared>, mut requests: mpsc::UnboundedReceiver<Request>) {
     loop {
-        let request = if shared.failure.lock().is_some() {
-            match tokio::time::timeout(PROBE, requests.recv()).await {
-                Ok(request) => request,
-                Err(_) => {
-                    probe(&shared).await;
-                    continue;
-                }
+        let failing = shared.failure.lock().is_some();
+        let request = tokio::select! {
+            biased;
+            request = requests.recv() => request,
+            () = shared.writer.ended(), if !failing => {
+                probe(&shared).await;
+                continue;
             }
-        } else {
-            requests.recv().await
+            () = tokio::time::sleep(PROBE), if failing => {
+                probe(&shared).await;
+                continue;
+            }
         };
         let Some(request) = request else { return };
         let mut group = Group::new();
@@ -69,15 +71,11 @@ pub(crate) async fn run(shared: Arc<Shared>, mut requests: mpsc::UnboundedReceiv
     }
 }
 
+/// Finds out whether this process can write, and notes it.
 async fn probe(shared: &Shared) {
-    let alive = async {
-        let session = shared.writer.session().await?;
-        // Waits for a transaction of an earlier connection that still holds these rows.
-        session.client.simple_query("SELECT name FROM garrison_meta FOR UPDATE").await.map_err(store_error)
-    };
-    if alive.await.is_ok() {
-        shared.settle();
-        shared.recovered();
+    match shared.writing().await {
+        Ok(_) => shared.recovered(),
+        Err(error) => shared.fail(&error),
     }
 }
 
@@ -90,9 +88,6 @@ async fn commit(shared: &Shared, group: Group) {
     let outcome = attempt_until_ordered(shared, &sets).await;
     match outcome {
         Ok(revisions) => {
-            if revisions.iter().any(Option::is_some) {
-                shared.settle();
-            }
             shared.recovered();
             for ((writes, _), revision) in group.iter().zip(&revisions) {
                 if let Some(revision) = revision {
@@ -109,8 +104,7 @@ async fn commit(shared: &Shared, group: Group) {
         }
         Err(error) => {
             shared.fail(&error);
-            shared.doubt(group.iter().flat_map(|(writes, _)| changed(writes)).collect());
-            shared.writer.discard().await;
+            shared.give_up_transaction().await;
             for (_, answer) in group {
                 let _ = answer.send(Err(error.clone().into()));
             }
@@ -128,7 +122,7 @@ async fn attempt_until_ordered(
     shared: &Shared,
     sets: &[&WriteSet],
 ) -> Result<Vec<Option<Revision>>, StoreError> {
-    let session = shared.writer.session().await?;
+    let session = shared.writing().await?;
     let records: Vec<&AuditRecord> = sets.iter().flat_map(|set| &set.audit).collect();
     let first = shared.blocks.take(&session, records.len()).await.map_err(store_error)?;
     let mut tries = 0;
@@ -325,7 +319,7 @@ impl<'a> Effects<'a> {
 /// Makes old versions of records unreachable. A server without `VACUUM` has its own way of collecting them.
 async fn vacuum(shared: &Shared) {
     let run = async {
-        let session = shared.writer.session().await?;
+        let session = shared.writing().await?;
         session.client.batch_execute("VACUUM garrison_records").await.map_err(store_error)
     };
     if let Err(error) = run.await {
@@ -337,7 +331,7 @@ async fn vacuum(shared: &Shared) {
 async fn reset(shared: &Shared) -> Result<(), StoreError> {
     // What is queued is written first, so that it cannot turn up afterwards.
     let _ = shared.audit.flush().await;
-    let session = shared.writer.session().await?;
+    let session = shared.writing().await?;
     let cleared = async {
         let client = &session.client;
         client.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE").await?;
@@ -362,8 +356,10 @@ async fn reset(shared: &Shared) -> Result<(), StoreError> {
             Ok(())
         }
         Err(error) => {
-            shared.writer.discard().await;
-            Err(store_error(error))
+            let error = store_error(error);
+            shared.fail(&error);
+            shared.give_up_transaction().await;
+            Err(error)
         }
     }
 }

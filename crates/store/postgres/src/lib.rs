@@ -10,7 +10,10 @@
 //! node's commits only. It needs, in this crate: a lease row per node, renewed before it runs out; a commit that
 //! after its transaction waits until every live lease has acknowledged its revision or has run out; and on each
 //! node a reader of `garrison_changes` behind the last revision it saw (`LISTEN` may wake it, nothing relies on
-//! it). Until then, run one node per database.
+//! it). Until then a database serves one node, which holds a lock on it ([`lock`]): a second one does not connect. A
+//! node that lost its connection takes the lock anew before it serves again, and hears of what it missed; when another
+//! one has it, this one refuses every call. (A node that was suspended together with its machine for longer than the
+//! server waits for it may serve from memory for the seconds that it takes to notice.)
 //!
 //! # Erasing
 //! PostgreSQL keeps old versions of rows until they are vacuumed, and their pages and write-ahead log longer. An
@@ -29,6 +32,7 @@ mod backup;
 mod commit;
 mod error;
 mod link;
+mod lock;
 mod lookup;
 mod schema;
 mod store;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use garrison_store::StoreError;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, NoTls, Socket, Statement};
 
 use crate::error::store_error;
+use crate::lock;
 use crate::tls::Tls;
 
 /// What each session is set to. A server that answers commits before they are durable would break every promise.
@@ -21,7 +22,11 @@ const SESSION: &str = "SET synchronous_commit = on; SET statement_timeout = '60s
 /// answers in order, so that many queries can be under way at once.
 pub(crate) struct Link {
     target: Target,
+    /// Its sessions take the database for this process alone.
+    exclusive: bool,
     session: Mutex<Option<Arc<Session>>>,
+    /// Told when a connection ends.
+    ended: Arc<Notify>,
 }
 
 /// A live connection with its prepared statements.
@@ -60,7 +65,10 @@ impl Target {
         };
         config.application_name("garrison");
         config.connect_timeout(Duration::from_secs(5));
+        // A server that is gone is noticed within this time, also by a connection on which nothing happens.
         config.tcp_user_timeout(Duration::from_secs(15));
+        config.keepalives_idle(Duration::from_secs(5));
+        config.keepalives_interval(Duration::from_secs(2));
         let tls = roots.map(|roots| Tls::trusting(Path::new(&roots))).transpose()?;
         Ok(Self { config, tls })
     }
@@ -82,7 +90,13 @@ fn take_parameter(connection: &str, name: &str) -> (String, Option<String>) {
 
 impl Link {
     pub(crate) fn new(target: &Target) -> Self {
-        Self { target: target.clone(), session: Mutex::new(None) }
+        let ended = Arc::new(Notify::new());
+        Self { target: target.clone(), exclusive: false, session: Mutex::new(None), ended }
+    }
+
+    /// A link whose sessions take the database for this process alone. Its tables must be there.
+    pub(crate) fn exclusive(target: &Target) -> Self {
+        Self { exclusive: true, ..Self::new(target) }
     }
 
     /// The live connection, made anew if there is none.
@@ -91,8 +105,11 @@ impl Link {
         if let Some(live) = session.as_ref().filter(|session| !session.client.is_closed()) {
             return Ok(Arc::clone(live));
         }
-        let fresh =
-            Arc::new(Session { client: self.connect().await?, statements: parking_lot::Mutex::default() });
+        let client = self.connect().await?;
+        if self.exclusive {
+            lock::take(&client).await?;
+        }
+        let fresh = Arc::new(Session { client, statements: parking_lot::Mutex::default() });
         *session = Some(Arc::clone(&fresh));
         Ok(fresh)
     }
@@ -101,8 +118,8 @@ impl Link {
     pub(crate) async fn connect(&self) -> Result<Client, StoreError> {
         let config = &self.target.config;
         let client = match &self.target.tls {
-            Some(tls) => start(config, tls.clone()).await?,
-            None => start(config, NoTls).await?,
+            Some(tls) => start(config, tls.clone(), &self.ended).await?,
+            None => start(config, NoTls, &self.ended).await?,
         };
         client.batch_execute(SESSION).await.map_err(store_error)?;
         Ok(client)
@@ -112,18 +129,25 @@ impl Link {
     pub(crate) async fn discard(&self) {
         *self.session.lock().await = None;
     }
+
+    /// Resolves when a connection has ended since this was last asked.
+    pub(crate) async fn ended(&self) {
+        self.ended.notified().await;
+    }
 }
 
-async fn start<T>(config: &Config, tls: T) -> Result<Client, StoreError>
+async fn start<T>(config: &Config, tls: T, ended: &Arc<Notify>) -> Result<Client, StoreError>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
     let (client, connection) = config.connect(tls).await.map_err(store_error)?;
+    let ended = Arc::clone(ended);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::warn!(%error, "the connection to the database ended");
         }
+        ended.notify_one();
     });
     Ok(client)
 }

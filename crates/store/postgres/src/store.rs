@@ -2,8 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use garrison_store::{
     AuditLog, AuditPage, AuditQuery, AuditReservation, AuditUnavailable, CommitError, Entry, Health, Key,
     KeyRange, Observer, OutboxEvent, Revision, Store, StoreError, WriteSet,
 };
+use garrison_types::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::Row;
@@ -19,7 +20,7 @@ use tokio_postgres::types::ToSql;
 use crate::audit::{self, Blocks, Log};
 use crate::commit::{self, Request};
 use crate::error::store_error;
-use crate::link::{Link, Target};
+use crate::link::{Link, Session, Target};
 use crate::{backup, lookup, schema};
 
 /// No scan returns more records at once.
@@ -51,35 +52,48 @@ pub(crate) struct Shared {
     pub(crate) audit: Arc<Log>,
     pub(crate) blocks: Arc<Blocks>,
     pub(crate) failure: Mutex<Option<String>>,
-    /// What commits would have changed whose outcome the server did not tell: whether they happened is known only
-    /// once a later transaction has come behind them.
-    doubtful: Mutex<Vec<Key>>,
+    position: Mutex<Position>,
     observers: RwLock<Vec<Arc<dyn Observer>>>,
 }
 
+/// How far this process knows the history of the database.
+#[derive(Default)]
+struct Position {
+    /// The writer's session that has taken the database, once everything before it is known. While it lives nobody
+    /// else changes anything.
+    session: Weak<Session>,
+    /// The newest revision whose changes the observers have heard of; none before the first session.
+    seen: Option<i64>,
+}
+
 impl Postgres {
-    /// Connects, and makes the tables when they are absent.
+    /// Connects, makes the tables when they are absent, and takes the database for this process alone.
     ///
     /// # Errors
-    /// The connection string is none, the server cannot be reached, or the tables are a newer release's.
+    /// The connection string is none, the server cannot be reached, the tables are a newer release's, or another
+    /// process has the database open.
     pub async fn connect(options: &Options) -> Result<Self, StoreError> {
         let target = Target::parse(&options.connection)?;
-        let writer = Link::new(&target);
-        schema::prepare(&mut writer.connect().await?).await?;
+        let writer = take(&target).await?;
+        Self::open(options, &target, writer).await
+    }
+
+    async fn open(options: &Options, target: &Target, writer: Link) -> Result<Self, StoreError> {
         let blocks = Arc::new(Blocks::default());
         let log = Log::new();
-        tokio::spawn(audit::run(Arc::clone(&log), Link::new(&target), Arc::clone(&blocks)));
+        tokio::spawn(audit::run(Arc::clone(&log), Link::new(target), Arc::clone(&blocks)));
         let shared = Arc::new(Shared {
             writer,
             audit: log,
             blocks,
             failure: Mutex::new(None),
-            doubtful: Mutex::default(),
+            position: Mutex::default(),
             observers: RwLock::default(),
         });
+        shared.writing().await?;
         let (requests, receiver) = mpsc::unbounded_channel();
         tokio::spawn(commit::run(Arc::clone(&shared), receiver));
-        let readers = (0..options.readers.max(1)).map(|_| Link::new(&target)).collect();
+        let readers = (0..options.readers.max(1)).map(|_| Link::new(target)).collect();
         Ok(Self { shared, requests, readers, next: AtomicUsize::new(0) })
     }
 
@@ -88,10 +102,28 @@ impl Postgres {
     /// # Errors
     /// As [`Postgres::connect`]; the database is not empty; the folder is no whole backup.
     pub async fn restore(options: &Options, folder: &Path) -> Result<Self, StoreError> {
+        let target = Target::parse(&options.connection)?;
+        let writer = take(&target).await?;
+        backup::read(&mut Link::new(&target).connect().await?, folder).await?;
+        Self::open(options, &target, writer).await
+    }
+
+    /// Writes what [`Store::backup`] writes, of a database that another process may have open.
+    ///
+    /// # Errors
+    /// The server cannot be reached, the tables are a newer release's, or the folder cannot be written.
+    pub async fn copy(options: &Options, folder: &Path) -> Result<(), StoreError> {
         let mut client = Link::new(&Target::parse(&options.connection)?).connect().await?;
         schema::prepare(&mut client).await?;
-        backup::read(&mut client, folder).await?;
-        Self::connect(options).await
+        backup::write(&mut client, folder).await
+    }
+
+    /// Removes the audit records that are older than CloudTrail's event history reaches, 90 days; returns how many.
+    ///
+    /// # Errors
+    /// The server failed.
+    pub async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {
+        audit::prune(&mut self.reader()?.connect().await?, now).await
     }
 
     fn reader(&self) -> Result<&Link, StoreError> {
@@ -133,6 +165,7 @@ impl Drop for Postgres {
 
 impl Shared {
     pub(crate) fn notify(&self, revision: Revision, keys: &[Key]) {
+        self.position.lock().seen = Some(revision.0.cast_signed());
         for observer in self.observers.read().iter() {
             if catch_unwind(AssertUnwindSafe(|| observer.committed(revision, keys))).is_err() {
                 tracing::error!("an observer of the store panicked");
@@ -140,19 +173,75 @@ impl Shared {
         }
     }
 
-    /// Tells the observers of keys that may have changed, now and again once that is settled: until then a value
-    /// that is read anew may still be the old one.
-    pub(crate) fn doubt(&self, keys: Vec<Key>) {
-        self.notify(Revision::default(), &keys);
-        self.doubtful.lock().extend(keys);
+    /// The writer's session, with the database taken and the observers told of everything that happened before.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or another process has the database open.
+    pub(crate) async fn writing(&self) -> Result<Arc<Session>, StoreError> {
+        let session = self.writer.session().await?;
+        if !self.is_current(&session) {
+            self.catch_up(&session).await?;
+        }
+        Ok(session)
     }
 
-    /// A transaction has come behind every earlier one: what was in doubt can be read for certain.
-    pub(crate) fn settle(&self) {
-        let keys = std::mem::take(&mut *self.doubtful.lock());
-        if !keys.is_empty() {
-            self.notify(Revision::default(), &keys);
+    fn is_current(&self, session: &Arc<Session>) -> bool {
+        std::ptr::eq(self.position.lock().session.as_ptr(), Arc::as_ptr(session))
+    }
+
+    /// Tells the observers what a session that is new does not know: the changes of commits whose answer was lost, and
+    /// those of another process that had the database meanwhile.
+    async fn catch_up(&self, session: &Arc<Session>) -> Result<(), StoreError> {
+        let seen = self.position.lock().seen;
+        // Waits for a transaction of an earlier session that still holds these rows, where the lock has not.
+        let text = "SELECT name, value FROM garrison_meta FOR UPDATE";
+        let rows = session.client.query(text, &[]).await.map_err(store_error)?;
+        let number = |name: &str| {
+            rows.iter()
+                .find(|row| row.get::<_, &str>(0) == name)
+                .map(|row| row.get::<_, i64>(1))
+                .unwrap_or_default()
+        };
+        let (revision, floor) = (number("revision"), number("changes_floor"));
+        if let Some(seen) = seen.filter(|seen| *seen < revision) {
+            if floor > seen {
+                let text = "the database was changed by another process, further than this one can follow: restart it";
+                return Err(StoreError::Unavailable(text.to_owned()));
+            }
+            let text = "SELECT key FROM garrison_changes WHERE revision > $1";
+            let rows = session.client.query(text, &[&seen]).await.map_err(store_error)?;
+            let keys: Vec<Key> = rows.iter().map(|row| Key::from_bytes(row.get(0))).collect();
+            self.notify(Revision(revision.cast_unsigned()), &keys);
         }
+        let mut position = self.position.lock();
+        position.seen = Some(revision);
+        position.session = Arc::downgrade(session);
+        Ok(())
+    }
+
+    /// Ends a transaction whose fate is not known; what it did is found out before the next one. The session, and the
+    /// database with it, is kept if it still answers.
+    pub(crate) async fn give_up_transaction(&self) {
+        self.position.lock().session = Weak::new();
+        let answered = async {
+            self.writer.session().await?.client.batch_execute("ROLLBACK").await.map_err(store_error)
+        };
+        if answered.await.is_err() {
+            self.writer.discard().await;
+        }
+    }
+
+    /// Whether nobody else can have changed what this process holds in memory.
+    ///
+    /// # Errors
+    /// Somebody may have: calls that are served from memory must be refused.
+    fn ensure_current(&self) -> Result<(), AuditUnavailable> {
+        let session = self.position.lock().session.upgrade();
+        if session.is_some_and(|session| !session.client.is_closed()) {
+            return Ok(());
+        }
+        let reason = self.failure.lock().clone();
+        Err(AuditUnavailable(reason.unwrap_or_else(|| "the connection to the database ended".to_owned())))
     }
 
     pub(crate) fn fail(&self, error: &StoreError) {
@@ -168,6 +257,14 @@ impl Shared {
             tracing::info!("the store writes again");
         }
     }
+}
+
+/// Makes the tables when they are absent, and takes the database.
+async fn take(target: &Target) -> Result<Link, StoreError> {
+    schema::prepare(&mut Link::new(target).connect().await?).await?;
+    let writer = Link::exclusive(target);
+    writer.session().await?;
+    Ok(writer)
 }
 
 fn revision(row: &Row, column: usize) -> Revision {
@@ -254,6 +351,7 @@ impl Store for Postgres {
 #[async_trait]
 impl AuditLog for Postgres {
     fn reserve(&self, bytes: usize) -> Result<Box<dyn AuditReservation>, AuditUnavailable> {
+        self.shared.ensure_current()?;
         Ok(Box::new(self.shared.audit.reserve(bytes)?))
     }
 

@@ -10,5 +10,7 @@
 
 mod failure;
 mod fixtures;
+mod lock;
+mod retention;
 mod suite;
 mod tls;
