@@ -6,7 +6,8 @@ use crate::condition::Condition;
 use crate::decision::{PolicyKind, StatementRef};
 use crate::document::{Limits, PolicyDocument, Selector, Statement, Version, shorten};
 use crate::error::PolicyError;
-use crate::pattern::{ArnPattern, Pattern, SplitArn, Syntax};
+use crate::index::{ANY_PATTERN, ActionIndex, hash};
+use crate::pattern::{ArnPattern, Case, Pattern, SplitArn, Syntax};
 use crate::principal::{PrincipalMatcher, Strength};
 use crate::request::Request;
 
@@ -14,10 +15,9 @@ use crate::request::Request;
 #[derive(Debug)]
 pub struct CompiledPolicy {
     name: Arc<str>,
-    poison: Option<PolicyError>,
+    poison: Option<Box<PolicyError>>,
     statements: Box<[CompiledStatement]>,
-    denies: ActionIndex,
-    allows: ActionIndex,
+    index: ActionIndex,
 }
 
 /// One statement, compiled.
@@ -25,15 +25,15 @@ pub struct CompiledPolicy {
 pub(crate) struct CompiledStatement {
     sid: Option<Box<str>>,
     pub(crate) allow: bool,
-    principal: Option<PrincipalMatcher>,
+    principal: Option<Box<PrincipalMatcher>>,
     /// Whether it is `NotAction`.
-    except_actions: bool,
-    actions: Box<[Pattern]>,
+    pub(crate) except_actions: bool,
+    pub(crate) actions: Box<[Pattern]>,
     /// Whether it is `NotResource`.
-    except_resources: bool,
+    pub(crate) except_resources: bool,
     /// `None`: the resource that the policy hangs on.
-    resources: Option<Box<[ArnPattern]>>,
-    conditions: Box<[Condition]>,
+    pub(crate) resources: Option<Box<[ArnPattern]>>,
+    pub(crate) conditions: Box<[Condition]>,
 }
 
 /// What of a statement does not match.
@@ -48,8 +48,10 @@ pub(crate) enum Mismatch<'a> {
 /// A request prepared for matching against many statements.
 pub(crate) struct Question<'a> {
     pub(crate) request: &'a Request<'a>,
-    action: u64,
-    service: u64,
+    /// The hash of the action.
+    pub(crate) action: u32,
+    /// The hash of the action's service.
+    pub(crate) service: u32,
     resource: SplitArn<'a>,
 }
 
@@ -72,14 +74,10 @@ impl CompiledPolicy {
     /// operator, becomes a policy that denies everything, and [`poison`](Self::poison) says why.
     pub fn new(name: impl Into<Arc<str>>, document: &PolicyDocument) -> Self {
         let compile = |statement| CompiledStatement::new(statement, document.version);
-        match document.statements.iter().map(compile).collect::<Result<Box<[_]>, _>>() {
-            Ok(statements) => Self {
-                name: name.into(),
-                poison: None,
-                denies: ActionIndex::new(&statements, false),
-                allows: ActionIndex::new(&statements, true),
-                statements,
-            },
+        let statements = document.statements.iter().map(compile).collect::<Result<Box<[_]>, _>>();
+        let indexed = statements.and_then(|statements| Ok((ActionIndex::new(&statements)?, statements)));
+        match indexed {
+            Ok((index, statements)) => Self { name: name.into(), poison: None, statements, index },
             Err(error) => Self::poisoned(name.into(), error),
         }
     }
@@ -93,8 +91,8 @@ impl CompiledPolicy {
     }
 
     fn poisoned(name: Arc<str>, error: PolicyError) -> Self {
-        let (denies, allows) = (ActionIndex::default(), ActionIndex::default());
-        Self { name, poison: Some(error), statements: Box::default(), denies, allows }
+        let index = ActionIndex::default();
+        Self { name, poison: Some(Box::new(error)), statements: Box::default(), index }
     }
 
     /// The name it was compiled under.
@@ -104,7 +102,7 @@ impl CompiledPolicy {
 
     /// Why the policy denies everything, when it does because it cannot be understood.
     pub fn poison(&self) -> Option<&PolicyError> {
-        self.poison.as_ref()
+        self.poison.as_deref()
     }
 
     pub(crate) fn statements(&self) -> &[CompiledStatement] {
@@ -120,17 +118,35 @@ impl CompiledPolicy {
     /// The first statement that denies.
     pub(crate) fn find_deny(&self, kind: PolicyKind, question: &Question<'_>) -> Option<usize> {
         let mut found = None;
-        self.visit(&self.denies, question, |at, statement| {
+        self.visit(false, question, |at, statement| {
             found = statement.check(kind, question).ok().map(|_| at);
             found.is_none()
         });
         found
     }
 
+    /// The first statement of that effect that applies, in an identity-based policy.
+    pub(crate) fn find_identity(&self, allow: bool, question: &Question<'_>) -> Option<usize> {
+        let mut found = None;
+        self.visit(allow, question, |at, statement| {
+            found = statement.check(PolicyKind::Identity, question).ok().map(|_| at);
+            found.is_none()
+        });
+        found
+    }
+
+    /// Whether the statement at `at` applies, in an identity-based policy, by the action pattern at `pattern`.
+    pub(crate) fn statement_applies(&self, at: usize, pattern: u16, question: &Question<'_>) -> bool {
+        self.statements.get(at).is_some_and(|statement| {
+            statement.matches_action_by(pattern, question)
+                && statement.check(PolicyKind::Identity, question).is_ok()
+        })
+    }
+
     /// The statement that allows and names the principal most closely.
     pub(crate) fn find_allow(&self, kind: PolicyKind, question: &Question<'_>) -> Option<(Strength, usize)> {
         let mut best: Option<(Strength, usize)> = None;
-        self.visit(&self.allows, question, |at, statement| {
+        self.visit(true, question, |at, statement| {
             if let Ok(strength) = statement.check(kind, question)
                 && best.is_none_or(|(known, _)| known < strength)
             {
@@ -141,29 +157,18 @@ impl CompiledPolicy {
         best
     }
 
-    /// Calls `visit` with every statement of `index` whose action matches, some perhaps twice, until it returns
+    /// Calls `visit` with every statement of that effect whose action matches, some perhaps twice, until it returns
     /// false.
     fn visit<'a>(
         &'a self,
-        index: &ActionIndex,
+        allow: bool,
         question: &Question<'_>,
         mut visit: impl FnMut(usize, &'a CompiledStatement) -> bool,
     ) {
-        let named = entries(&index.by_action, question.action)
-            .iter()
-            .chain(entries(&index.by_service, question.service));
-        for entry in named {
-            if let Some(statement) = self.statements.get(entry.statement)
-                && let Some(pattern) = statement.actions.get(entry.pattern)
-                && pattern.matches(question.request.action, question.request)
-                && !visit(entry.statement, statement)
-            {
-                return;
-            }
-        }
-        for &at in &index.others {
+        for entry in self.index.candidates(allow, question) {
+            let at = usize::from(entry.statement);
             if let Some(statement) = self.statements.get(at)
-                && statement.matches_action(question)
+                && statement.matches_action_by(entry.pattern, question)
                 && !visit(at, statement)
             {
                 return;
@@ -175,8 +180,8 @@ impl CompiledPolicy {
 impl CompiledStatement {
     fn new(statement: &Statement, version: Version) -> Result<Self, PolicyError> {
         let principal = statement.principal.as_ref().map(PrincipalMatcher::new).transpose()?;
-        let syntax = Syntax { wildcards: true, variables: false, ignore_case: true };
-        let actions = statement.action.patterns.iter().map(|text| Pattern::parse(text, syntax));
+        let principal = principal.map(Box::new);
+        let actions = statement.action.patterns.iter().map(|text| Pattern::parse(text, Syntax::WILDCARDS));
         let resources =
             statement.resource.as_ref().map(|selector| compile_resources(selector, version)).transpose()?;
         let conditions = statement.conditions.iter().map(|block| Condition::new(block, version));
@@ -193,26 +198,44 @@ impl CompiledStatement {
     }
 
     pub(crate) fn matches_action(&self, question: &Question<'_>) -> bool {
-        let request = question.request;
-        self.actions.iter().any(|pattern| pattern.matches(request.action, request)) != self.except_actions
+        let action = question.request.action;
+        let matches = |pattern: &Pattern| pattern.matches_without_variables(action, Case::Ignored);
+        self.actions.iter().any(matches) != self.except_actions
+    }
+
+    /// Whether the action matches the pattern at `place`, or any at [`ANY_PATTERN`].
+    pub(crate) fn matches_action_by(&self, place: u16, question: &Question<'_>) -> bool {
+        if place == ANY_PATTERN {
+            return self.matches_action(question);
+        }
+        let pattern = self.actions.get(usize::from(place));
+        pattern
+            .is_some_and(|pattern| pattern.matches_without_variables(question.request.action, Case::Ignored))
+    }
+
+    /// Whether the resource matches.
+    pub(crate) fn matches_resource(&self, question: &Question<'_>) -> bool {
+        let matches = |pattern: &ArnPattern| pattern.matches(&question.resource, question.request);
+        self.resources.as_ref().is_none_or(|patterns| patterns.iter().any(matches) != self.except_resources)
+    }
+
+    /// How closely the principal is named, if at all.
+    pub(crate) fn matches_principal(&self, kind: PolicyKind, question: &Question<'_>) -> Option<Strength> {
+        match &self.principal {
+            Some(principal) => principal.matches(question.request.principal, self.allow),
+            // Where a principal should be named and none is, nobody is allowed and everybody denied.
+            None if self.allow && names_principals(kind) => None,
+            None => Some(Strength::Direct),
+        }
     }
 
     /// Whether everything but the action matches, and how closely the principal is named.
     pub(crate) fn check(&self, kind: PolicyKind, question: &Question<'_>) -> Result<Strength, Mismatch<'_>> {
-        let request = question.request;
-        if let Some(resources) = &self.resources
-            && resources.iter().any(|pattern| pattern.matches(&question.resource, request))
-                == self.except_resources
-        {
+        if !self.matches_resource(question) {
             return Err(Mismatch::Resource);
         }
-        let strength = match &self.principal {
-            Some(principal) => principal.matches(request.principal, self.allow).ok_or(Mismatch::Principal)?,
-            // Where a principal should be named and none is, nobody is allowed and everybody denied.
-            None if self.allow && names_principals(kind) => return Err(Mismatch::Principal),
-            None => Strength::Direct,
-        };
-        match self.conditions.iter().find(|condition| !condition.holds(request)) {
+        let strength = self.matches_principal(kind, question).ok_or(Mismatch::Principal)?;
+        match self.conditions.iter().find(|condition| !condition.holds(question.request)) {
             Some(condition) => Err(Mismatch::Condition(condition)),
             None => Ok(strength),
         }
@@ -231,66 +254,4 @@ fn compile_resources(selector: &Selector, version: Version) -> Result<Box<[ArnPa
     let compile =
         |text: &String| ArnPattern::parse(text, version)?.ok_or_else(|| PolicyError::Resource(shorten(text)));
     selector.patterns.iter().map(compile).collect()
-}
-
-/// Finds the statements that can match an action.
-#[derive(Debug, Default)]
-struct ActionIndex {
-    /// Actions without wildcards, by the hash of the whole.
-    by_action: Vec<IndexEntry>,
-    /// Actions with wildcards behind a plain service prefix, by the hash of the prefix.
-    by_service: Vec<IndexEntry>,
-    /// Statements with `NotAction`, `*` or a wildcard in the prefix.
-    others: Vec<usize>,
-}
-
-/// One action pattern of one statement, sorted by hash.
-#[derive(Debug, Clone, Copy)]
-struct IndexEntry {
-    hash: u64,
-    statement: usize,
-    pattern: usize,
-}
-
-impl ActionIndex {
-    /// The index of the statements that allow, or of those that deny.
-    fn new(statements: &[CompiledStatement], allow: bool) -> Self {
-        let mut index = Self::default();
-        for (at, statement) in statements.iter().enumerate().filter(|(_, statement)| statement.allow == allow)
-        {
-            let prefixes = statement.actions.iter().map(Pattern::literal_prefix).collect::<Vec<_>>();
-            let unbound = |prefix: &&str| !prefix.contains(':');
-            if statement.except_actions || prefixes.iter().any(unbound) {
-                index.others.push(at);
-                continue;
-            }
-            for (place, (pattern, prefix)) in statement.actions.iter().zip(prefixes).enumerate() {
-                let entry = |text: &str| IndexEntry { hash: hash(text), statement: at, pattern: place };
-                match pattern.as_literal() {
-                    Some(action) => index.by_action.push(entry(action)),
-                    None => index.by_service.push(entry(prefix.split(':').next().unwrap_or_default())),
-                }
-            }
-        }
-        index.by_action.sort_by_key(|entry| entry.hash);
-        index.by_service.sort_by_key(|entry| entry.hash);
-        index
-    }
-}
-
-fn entries(sorted: &[IndexEntry], hash: u64) -> &[IndexEntry] {
-    // Most indexes are empty or have one action.
-    if sorted.is_empty() {
-        return sorted;
-    }
-    let start = sorted.partition_point(|entry| entry.hash < hash);
-    let found = sorted.get(start..).unwrap_or_default();
-    found.get(..found.partition_point(|entry| entry.hash == hash)).unwrap_or_default()
-}
-
-/// FNV-1a over the text in ASCII lower case. Equal hashes are compared in full afterwards.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

@@ -10,31 +10,40 @@ use crate::document::{ConditionBlock, Version, shorten};
 use crate::error::PolicyError;
 use crate::network::Network;
 use crate::operator::{Comparison, Operator, Quantifier, Relation};
-use crate::pattern::{ArnPattern, Pattern, SplitArn, Syntax};
+use crate::pattern::{ArnPattern, Case, Pattern, SplitArn, Syntax};
 use crate::request::Request;
 use crate::value::{Value, Values};
 
 /// One operator applied to one key.
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
-    /// The operator as written, for traces.
-    pub(crate) operator_name: Box<str>,
-    /// The key as written, for traces.
-    pub(crate) key_name: Box<str>,
-    operator: Operator,
-    /// In ASCII lower case.
-    key: Box<str>,
+    pub(crate) operator: Operator,
+    key: KeyName,
     expected: Expected,
+}
+
+/// The name of a condition key: in ASCII lower case, and behind it as written.
+#[derive(Debug, Clone)]
+struct KeyName(Box<str>);
+
+impl KeyName {
+    fn new(written: &str) -> Self {
+        Self(format!("{}{written}", written.to_ascii_lowercase()).into())
+    }
+
+    fn halves(&self) -> (&str, &str) {
+        self.0.split_at_checked(self.0.len() / 2).unwrap_or_default()
+    }
 }
 
 /// The policy's values, read as the operator needs them.
 #[derive(Debug, Clone)]
 enum Expected {
-    Texts(Box<[Pattern]>),
+    Texts(Case, Box<[Pattern]>),
     Arns(Box<[ArnPattern]>),
     Numbers(Relation, Box<[f64]>),
     Dates(Relation, Box<[Timestamp]>),
-    Bytes(Box<[Vec<u8>]>),
+    Bytes(Box<[Box<[u8]>]>),
     Networks(Box<[Network]>),
     /// Whether the key must be absent.
     Absent(Box<[bool]>),
@@ -44,18 +53,23 @@ impl Condition {
     pub(crate) fn new(block: &ConditionBlock, version: Version) -> Result<Self, PolicyError> {
         let operator = Operator::parse(&block.operator)
             .ok_or_else(|| PolicyError::Operator(shorten(&block.operator)))?;
-        Ok(Self {
-            operator_name: block.operator.as_str().into(),
-            key_name: block.key.as_str().into(),
-            operator,
-            key: block.key.to_ascii_lowercase().into(),
-            expected: Expected::new(operator.comparison, block, version)?,
-        })
+        let expected = Expected::new(operator.comparison, block, version)?;
+        Ok(Self { operator, key: KeyName::new(&block.key), expected })
+    }
+
+    /// The key as written.
+    pub(crate) fn key(&self) -> &str {
+        self.key.halves().1
+    }
+
+    /// The request's values.
+    pub(crate) fn given<'a>(&self, request: &'a Request<'_>) -> Option<Values<'a>> {
+        request.condition_key(self.key.halves().0)
     }
 
     /// Whether the condition holds for `request`.
     pub(crate) fn holds(&self, request: &Request<'_>) -> bool {
-        let values = request.condition_key(&self.key);
+        let values = self.given(request);
         if let Expected::Absent(wanted) = &self.expected {
             return wanted.contains(&values.is_none());
         }
@@ -85,22 +99,21 @@ fn is_null(values: &Values<'_>) -> bool {
 impl Expected {
     fn new(comparison: Comparison, block: &ConditionBlock, version: Version) -> Result<Self, PolicyError> {
         let exact = Syntax::new(version, false);
-        let any_case = Syntax { ignore_case: true, ..exact };
         Ok(match comparison {
-            Comparison::StringEquals => Self::Texts(patterns(block, exact)?),
-            Comparison::StringEqualsIgnoreCase => Self::Texts(patterns(block, any_case)?),
-            Comparison::StringLike => Self::Texts(patterns(block, Syntax::new(version, true))?),
+            Comparison::StringEquals => Self::Texts(Case::Exact, patterns(block, exact)?),
+            Comparison::StringEqualsIgnoreCase => Self::Texts(Case::Ignored, patterns(block, exact)?),
+            Comparison::StringLike => Self::Texts(Case::Exact, patterns(block, Syntax::new(version, true))?),
             Comparison::Bool => {
-                let texts = patterns(block, any_case)?;
+                let texts = patterns(block, exact)?;
                 let readable =
                     |pattern: &Pattern| pattern.as_literal().is_none_or(|text| read_bool(text).is_some());
                 match texts.iter().zip(&block.values).find(|(pattern, _)| !readable(pattern)) {
-                    None => Self::Texts(texts),
+                    None => Self::Texts(Case::Ignored, texts),
                     Some((_, value)) => return Err(unreadable(block, value)),
                 }
             }
             // What is no ARN equals no ARN.
-            Comparison::Arn => Self::Arns(
+            Comparison::ArnEquals | Comparison::ArnLike => Self::Arns(
                 block
                     .values
                     .iter()
@@ -110,7 +123,7 @@ impl Expected {
             Comparison::Numeric(relation) => Self::Numbers(relation, read_all(block, read_number)?),
             Comparison::Date(relation) => Self::Dates(relation, read_all(block, date::parse)?),
             Comparison::Binary => Self::Bytes(read_all(block, |text| {
-                base64_simd::STANDARD.decode_to_vec(text.as_bytes()).ok()
+                base64_simd::STANDARD.decode_to_vec(text.as_bytes()).ok().map(Into::into)
             })?),
             Comparison::Ip => Self::Networks(read_all(block, Network::parse)?),
             Comparison::Null => Self::Absent(read_all(block, read_bool)?),
@@ -120,9 +133,9 @@ impl Expected {
     /// Whether `value` matches one of the policy's values.
     fn matches(&self, value: Value<'_>, request: &Request<'_>) -> bool {
         match self {
-            Self::Texts(patterns) => value
-                .text()
-                .is_some_and(|text| patterns.iter().any(|pattern| pattern.matches(text.as_str(), request))),
+            Self::Texts(case, patterns) => value.text().is_some_and(|text| {
+                patterns.iter().any(|pattern| pattern.matches(text.as_str(), *case, request))
+            }),
             Self::Arns(patterns) => value.text().is_some_and(|text| {
                 let arn = SplitArn::new(text.as_str());
                 patterns.iter().any(|pattern| pattern.matches(&arn, request))
@@ -133,8 +146,8 @@ impl Expected {
                 as_date(value).is_some_and(|given| dates.iter().any(|date| relation.holds(given, *date)))
             }
             Self::Bytes(expected) => match value {
-                Value::Bytes(given) => expected.iter().any(|bytes| bytes == given),
-                Value::Str(given) => expected.iter().any(|bytes| bytes == given.as_bytes()),
+                Value::Bytes(given) => expected.iter().any(|bytes| **bytes == *given),
+                Value::Str(given) => expected.iter().any(|bytes| **bytes == *given.as_bytes()),
                 _ => false,
             },
             Self::Networks(networks) => {

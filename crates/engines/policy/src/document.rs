@@ -198,7 +198,7 @@ impl Reader<'_> {
             }
         }
         let allow = effect.ok_or(PolicyError::Missing("Effect"))?;
-        let action = action.ok_or(PolicyError::Missing("Action"))?;
+        let action: Selector = action.ok_or(PolicyError::NoActions)?;
         if action.patterns.is_empty() {
             return Err(PolicyError::NoActions);
         }

@@ -32,8 +32,8 @@ pub enum PolicyError {
     /// An element that the policy language does not have.
     #[error("Syntax errors in policy. Unknown element `{0}`.")]
     UnknownElement(String),
-    /// `Version` is neither `2008-10-17` nor `2012-10-17`.
-    #[error("Invalid policy version `{0}`: it must be 2008-10-17 or 2012-10-17.")]
+    /// `Version` is neither `2008-10-17` nor `2012-10-17`: this.
+    #[error("Policy document must be version 2012-10-17 or greater.")]
     Version(String),
     /// `Effect` is neither `Allow` nor `Deny`.
     #[error("Invalid effect `{0}`: it must be Allow or Deny.")]
@@ -44,18 +44,47 @@ pub enum PolicyError {
     /// An element that this kind of policy must not have is present.
     #[error("Has prohibited field {0}")]
     Prohibited(&'static str),
+    /// An identity-based policy names a principal.
+    #[error("Policy document should not specify a principal.")]
+    NoPrincipalHere,
     /// Two elements that exclude each other, for example `Action` and `NotAction`.
     #[error("Syntax errors in policy. A statement may have {0} or {1}, not both.")]
     Both(&'static str, &'static str),
-    /// An action list is empty.
+    /// There are no actions.
     #[error("Policy statement must contain actions.")]
     NoActions,
-    /// A resource list is empty.
+    /// There are no resources.
     #[error("Policy statement must contain resources.")]
     NoResources,
     /// An action is neither `*` nor `service:name`.
     #[error("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")]
     Vendor,
+    /// An action has more than one colon.
+    #[error("Actions/Condition can contain only one colon.")]
+    Colons,
+    /// The service of an action, this, has characters that no service's name has.
+    #[error("Vendor {0} is not valid")]
+    VendorName(String),
+    /// The partition of a resource's ARN does not exist.
+    #[error("Partition \"{partition}\" is not valid for resource \"{resource}\".")]
+    Partition {
+        /// The partition.
+        partition: String,
+        /// The resource as written.
+        resource: String,
+    },
+    /// The service of a resource's ARN is missing or holds a wildcard.
+    #[error("Resource vendor must be fully qualified and cannot contain regexes.")]
+    ResourceVendor,
+    /// The ARN of something of IAM names a Region.
+    #[error("IAM resource {0} cannot contain region information.")]
+    IamRegion(String),
+    /// A trust policy is about other actions than those that assume a role.
+    #[error("AssumeRole policy may only specify STS AssumeRole actions.")]
+    TrustAction,
+    /// An identity provider in a trust policy is neither a domain name nor a provider's ARN.
+    #[error("Federated principals must be valid domain names or SAML metadata ARNs")]
+    Federated,
     /// A resource is neither `*` nor an ARN.
     #[error("Resource {0} must be in ARN format or \"*\".")]
     Resource(String),
@@ -84,7 +113,7 @@ pub enum PolicyError {
     /// A `${` that is not a variable, or more variables in one string than are read.
     #[error("Invalid policy variable in `{0}`.")]
     Variable(String),
-    /// A resource control policy may only deny, for every principal.
-    #[error("A resource control policy must have Effect Deny and Principal \"*\".")]
+    /// A resource control policy may only deny, for every principal, and has no `NotAction`.
+    #[error("A resource control policy must have Effect Deny, Principal \"*\" and Action.")]
     ResourceControl,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::compile::{CompiledPolicy, Question};
 use crate::decision::{Decision, Effect, PolicyKind, Reason};
+use crate::indexed::IndexedPolicies;
 use crate::organization;
 use crate::principal::{PrincipalKind, Strength};
 use crate::request::Request;
@@ -49,6 +50,8 @@ pub struct GrantRef<'a> {
 pub struct PolicySet<'a> {
     /// Identity-based policies of the principal: of the user and its groups, or of the role.
     pub identity: &'a [Arc<CompiledPolicy>],
+    /// More identity-based policies of the principal, indexed together: for principals with many statements.
+    pub indexed: Option<&'a IndexedPolicies>,
     /// The permissions boundary of the user or role.
     pub boundary: Option<&'a CompiledPolicy>,
     /// Session policies; empty when none were passed.
@@ -80,23 +83,31 @@ impl<'a> PolicySet<'a> {
 
     /// Every policy with its place, in the order in which denies are looked for.
     pub(crate) fn policies(&self) -> impl Iterator<Item = (PolicyKind, &'a CompiledPolicy)> + use<'a> {
-        fn each(
-            kind: PolicyKind,
-            policies: &[Arc<CompiledPolicy>],
-        ) -> impl Iterator<Item = (PolicyKind, &CompiledPolicy)> {
-            policies.iter().map(move |policy| (kind, &**policy))
-        }
-        let resource = self.resource.map(|resource| (resource.kind.policy_kind(), resource.policy));
+        let indexed = self.indexed.map_or(&[][..], IndexedPolicies::policies);
+        self.before_indexed().chain(each(PolicyKind::Identity, indexed)).chain(self.after_indexed())
+    }
+
+    fn before_indexed(&self) -> impl Iterator<Item = (PolicyKind, &'a CompiledPolicy)> + use<'a> {
         self.service_control
             .iter()
             .flat_map(|level| each(PolicyKind::ServiceControl, level))
             .chain(self.resource_control.iter().flat_map(|level| each(PolicyKind::ResourceControl, level)))
             .chain(self.endpoint.map(|policy| (PolicyKind::Endpoint, policy)))
             .chain(each(PolicyKind::Identity, self.identity))
-            .chain(self.boundary.map(|policy| (PolicyKind::Boundary, policy)))
-            .chain(each(PolicyKind::Session, self.session))
-            .chain(resource)
     }
+
+    fn after_indexed(&self) -> impl Iterator<Item = (PolicyKind, &'a CompiledPolicy)> + use<'a> {
+        let resource = self.resource.map(|resource| (resource.kind.policy_kind(), resource.policy));
+        let boundary = self.boundary.map(|policy| (PolicyKind::Boundary, policy));
+        boundary.into_iter().chain(each(PolicyKind::Session, self.session)).chain(resource)
+    }
+}
+
+fn each(
+    kind: PolicyKind,
+    policies: &[Arc<CompiledPolicy>],
+) -> impl Iterator<Item = (PolicyKind, &CompiledPolicy)> {
+    policies.iter().map(move |policy| (kind, &**policy))
 }
 
 /// Decides `request` over `policies`.
@@ -138,13 +149,25 @@ struct Evaluation<'a, 'q> {
 impl<'a> Evaluation<'a, '_> {
     /// What denies explicitly: a statement, or a policy that cannot be understood.
     fn deny(&self) -> Option<Reason<'a>> {
-        self.policies.policies().find_map(|(kind, policy)| {
+        let denies = |(kind, policy): (PolicyKind, &'a CompiledPolicy)| {
             if policy.poison().is_some() {
                 return Some(Reason::NotUnderstood { kind, policy: policy.name() });
             }
             let at = policy.find_deny(kind, self.question)?;
             Some(Reason::Statement(policy.statement_ref(kind, at)))
-        })
+        };
+        let mut before = self.policies.before_indexed();
+        let mut after = self.policies.after_indexed();
+        before.find_map(denies).or_else(|| self.deny_indexed()).or_else(|| after.find_map(denies))
+    }
+
+    fn deny_indexed(&self) -> Option<Reason<'a>> {
+        let (kind, indexed) = (PolicyKind::Identity, self.policies.indexed?);
+        if let Some(policy) = indexed.not_understood() {
+            return Some(Reason::NotUnderstood { kind, policy: policy.name() });
+        }
+        let (policy, at) = indexed.find_deny(self.question)?;
+        Some(Reason::Statement(policy.statement_ref(kind, at)))
     }
 
     /// The organization's or the endpoint's policies when they do not allow.
@@ -197,12 +220,13 @@ impl<'a> Evaluation<'a, '_> {
     fn identity(&self) -> Result<Reason<'a>, PolicyKind> {
         let kind = PolicyKind::Identity;
         let root = self.question.request.principal.kind == PrincipalKind::Root;
-        let reason = self
-            .policies
-            .identity
-            .iter()
-            .find_map(|policy| Some((policy, policy.find_allow(kind, self.question)?)))
-            .map(|(policy, (_, at))| Reason::Statement(policy.statement_ref(kind, at)))
+        let PolicySet { identity, indexed, .. } = self.policies;
+        let one_by_one = || {
+            identity.iter().find_map(|policy| Some((&**policy, policy.find_identity(true, self.question)?)))
+        };
+        let reason = one_by_one()
+            .or_else(|| indexed.and_then(|indexed| indexed.find_allow(self.question)))
+            .map(|(policy, at)| Reason::Statement(policy.statement_ref(kind, at)))
             .or(root.then_some(Reason::RootUser))
             .ok_or(kind)?;
         self.limit().map_or(Ok(reason), Err)

@@ -20,6 +20,8 @@ mod decision;
 mod document;
 mod error;
 mod evaluate;
+mod index;
+mod indexed;
 mod json;
 mod network;
 mod operator;
@@ -45,10 +47,11 @@ pub use error::PolicyError;
 pub use evaluate::{
     GrantRef, PolicyLevel, PolicySet, ResourcePolicy, ResourcePolicyKind, evaluate, key_policy_admits,
 };
+pub use indexed::IndexedPolicies;
 pub use organization::rcp_applies;
 pub use position::{Position, StatementPosition, statement_positions};
 pub use principal::{OrganizationRef, Principal, PrincipalKind};
 pub use request::Request;
 pub use trace::{Outcome, StatementTrace, Trace, explain};
-pub use validate::DocumentKind;
+pub use validate::{DocumentKind, characters_for_quota};
 pub use value::{ConditionKeys, KeyList, Value, Values};

@@ -3,6 +3,8 @@
 //! Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Set operators for multivalued
 //! context keys".
 
+use std::fmt;
+
 /// How the values of a multivalued key are taken together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quantifier {
@@ -47,7 +49,9 @@ pub(crate) enum Comparison {
     Bool,
     Binary,
     Ip,
-    Arn,
+    ArnEquals,
+    /// The same under another name.
+    ArnLike,
     Null,
 }
 
@@ -71,7 +75,7 @@ impl Operator {
             (Quantifier::Plain, name)
         };
         let (base, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |base| (base, true));
-        let (comparison, negated) = base_operator(base)?;
+        let &(_, comparison, negated) = NAMES.iter().find(|(known, ..)| *known == base)?;
         let qualified = if_exists || quantifier != Quantifier::Plain;
         // `Null` itself asks whether the key exists.
         (comparison != Comparison::Null || !qualified).then_some(Self {
@@ -83,40 +87,49 @@ impl Operator {
     }
 }
 
-/// The operator without prefix and suffix: what it compares and whether it is negated.
-fn base_operator(name: &str) -> Option<(Comparison, bool)> {
-    use Comparison::{
-        Arn, Binary, Bool, Date, Ip, Null, Numeric, StringEquals, StringEqualsIgnoreCase, StringLike,
-    };
-    Some(match name {
-        "StringEquals" => (StringEquals, false),
-        "StringNotEquals" => (StringEquals, true),
-        "StringEqualsIgnoreCase" => (StringEqualsIgnoreCase, false),
-        "StringNotEqualsIgnoreCase" => (StringEqualsIgnoreCase, true),
-        "StringLike" => (StringLike, false),
-        "StringNotLike" => (StringLike, true),
-        "NumericEquals" => (Numeric(Relation::Equal), false),
-        "NumericNotEquals" => (Numeric(Relation::Equal), true),
-        "NumericLessThan" => (Numeric(Relation::Less), false),
-        "NumericLessThanEquals" => (Numeric(Relation::LessOrEqual), false),
-        "NumericGreaterThan" => (Numeric(Relation::Greater), false),
-        "NumericGreaterThanEquals" => (Numeric(Relation::GreaterOrEqual), false),
-        "DateEquals" => (Date(Relation::Equal), false),
-        "DateNotEquals" => (Date(Relation::Equal), true),
-        "DateLessThan" => (Date(Relation::Less), false),
-        "DateLessThanEquals" => (Date(Relation::LessOrEqual), false),
-        "DateGreaterThan" => (Date(Relation::Greater), false),
-        "DateGreaterThanEquals" => (Date(Relation::GreaterOrEqual), false),
-        "Bool" => (Bool, false),
-        "BinaryEquals" => (Binary, false),
-        "IpAddress" => (Ip, false),
-        "NotIpAddress" => (Ip, true),
-        "ArnEquals" | "ArnLike" => (Arn, false),
-        "ArnNotEquals" | "ArnNotLike" => (Arn, true),
-        "Null" => (Null, false),
-        _ => return None,
-    })
+impl fmt::Display for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = match self.quantifier {
+            Quantifier::Plain => "",
+            Quantifier::All => "ForAllValues:",
+            Quantifier::Any => "ForAnyValue:",
+        };
+        let named = |entry: &&(&str, Comparison, bool)| entry.1 == self.comparison && entry.2 == self.negated;
+        let name = NAMES.iter().find(named).map_or("", |entry| entry.0);
+        write!(f, "{prefix}{name}{}", if self.if_exists { "IfExists" } else { "" })
+    }
 }
+
+/// The operators without prefix and suffix: what each compares and whether it is negated.
+const NAMES: [(&str, Comparison, bool); 27] = [
+    ("StringEquals", Comparison::StringEquals, false),
+    ("StringNotEquals", Comparison::StringEquals, true),
+    ("StringEqualsIgnoreCase", Comparison::StringEqualsIgnoreCase, false),
+    ("StringNotEqualsIgnoreCase", Comparison::StringEqualsIgnoreCase, true),
+    ("StringLike", Comparison::StringLike, false),
+    ("StringNotLike", Comparison::StringLike, true),
+    ("NumericEquals", Comparison::Numeric(Relation::Equal), false),
+    ("NumericNotEquals", Comparison::Numeric(Relation::Equal), true),
+    ("NumericLessThan", Comparison::Numeric(Relation::Less), false),
+    ("NumericLessThanEquals", Comparison::Numeric(Relation::LessOrEqual), false),
+    ("NumericGreaterThan", Comparison::Numeric(Relation::Greater), false),
+    ("NumericGreaterThanEquals", Comparison::Numeric(Relation::GreaterOrEqual), false),
+    ("DateEquals", Comparison::Date(Relation::Equal), false),
+    ("DateNotEquals", Comparison::Date(Relation::Equal), true),
+    ("DateLessThan", Comparison::Date(Relation::Less), false),
+    ("DateLessThanEquals", Comparison::Date(Relation::LessOrEqual), false),
+    ("DateGreaterThan", Comparison::Date(Relation::Greater), false),
+    ("DateGreaterThanEquals", Comparison::Date(Relation::GreaterOrEqual), false),
+    ("Bool", Comparison::Bool, false),
+    ("BinaryEquals", Comparison::Binary, false),
+    ("IpAddress", Comparison::Ip, false),
+    ("NotIpAddress", Comparison::Ip, true),
+    ("ArnEquals", Comparison::ArnEquals, false),
+    ("ArnNotEquals", Comparison::ArnEquals, true),
+    ("ArnLike", Comparison::ArnLike, false),
+    ("ArnNotLike", Comparison::ArnLike, true),
+    ("Null", Comparison::Null, false),
+];
 
 #[cfg(test)]
 mod tests {
@@ -150,5 +163,18 @@ mod tests {
             if_exists: true,
         };
         assert_eq!(operator, expected);
+    }
+
+    #[test]
+    fn every_name_is_written_as_it_was_read() {
+        for prefix in ["", "ForAllValues:", "ForAnyValue:"] {
+            for suffix in ["", "IfExists"] {
+                for (base, ..) in NAMES.iter().filter(|(name, ..)| *name != "Null") {
+                    let name = format!("{prefix}{base}{suffix}");
+                    assert_eq!(Operator::parse(&name).unwrap().to_string(), name);
+                }
+            }
+        }
+        assert_eq!(Operator::parse("Null").unwrap().to_string(), "Null");
     }
 }

@@ -17,15 +17,23 @@ pub(crate) struct Syntax {
     pub(crate) wildcards: bool,
     /// Whether `${…}` are variables.
     pub(crate) variables: bool,
-    /// Whether letters match in either case.
-    pub(crate) ignore_case: bool,
 }
 
 impl Syntax {
+    /// Wildcards, but no variables.
+    pub(crate) const WILDCARDS: Self = Self { wildcards: true, variables: false };
+
     /// Variables as the language's version has them.
     pub(crate) fn new(version: Version, wildcards: bool) -> Self {
-        Self { wildcards, variables: version == Version::V2012, ignore_case: false }
+        Self { wildcards, variables: version == Version::V2012 }
     }
+}
+
+/// Whether letters match in either case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Case {
+    Exact,
+    Ignored,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +43,7 @@ enum Token {
     AnySequence,
     /// `?`
     AnyCharacter,
-    /// The variable at this place of [`Pattern::variables`].
+    /// The variable at this place of [`Glob::variables`].
     Variable(usize),
 }
 
@@ -46,12 +54,23 @@ struct Variable {
     default: Option<Box<str>>,
 }
 
-/// A string to match against, possibly with wildcards and variables.
+/// A string to match against, possibly with wildcards and variables. Most are one of the first three.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pattern {
+pub(crate) enum Pattern {
+    /// `*`
+    Anything,
+    /// Plain text.
+    Literal(Box<str>),
+    /// Plain text with a `*` at its end, which is left out here.
+    Prefix(Box<str>),
+    Glob(Box<Glob>),
+}
+
+/// Any other pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Glob {
     tokens: Box<[Token]>,
     variables: Box<[Variable]>,
-    ignore_case: bool,
 }
 
 impl Pattern {
@@ -75,42 +94,63 @@ impl Pattern {
             }
             rest = tail;
         }
-        Ok(Self {
-            tokens: tokens.finish(),
-            variables: variables.into_boxed_slice(),
-            ignore_case: syntax.ignore_case,
-        })
+        Ok(Self::new(tokens.finish(), variables.into()))
+    }
+
+    fn new(mut tokens: Vec<Token>, variables: Box<[Variable]>) -> Self {
+        match tokens.as_mut_slice() {
+            [] => Self::Literal(Box::default()),
+            [Token::AnySequence] => Self::Anything,
+            [Token::Literal(text)] => Self::Literal(std::mem::take(text)),
+            [Token::Literal(text), Token::AnySequence] => Self::Prefix(std::mem::take(text)),
+            _ => Self::Glob(Box::new(Glob { tokens: tokens.into(), variables })),
+        }
     }
 
     /// The text, when it has neither wildcards nor variables.
     pub(crate) fn as_literal(&self) -> Option<&str> {
-        match &*self.tokens {
-            [] => Some(""),
-            [Token::Literal(text)] => Some(text),
+        match self {
+            Self::Literal(text) => Some(text),
             _ => None,
         }
     }
 
     /// The text before the first wildcard or variable.
     pub(crate) fn literal_prefix(&self) -> &str {
-        match self.tokens.first() {
-            Some(Token::Literal(text)) => text,
-            _ => "",
+        match self {
+            Self::Anything => "",
+            Self::Literal(text) | Self::Prefix(text) => text,
+            Self::Glob(glob) => match glob.tokens.first() {
+                Some(Token::Literal(text)) => text,
+                _ => "",
+            },
         }
     }
 
     /// Whether `text` matches, with the variables' values from `request`. A variable without a value matches
     /// nothing.
-    pub(crate) fn matches(&self, text: &str, request: &Request<'_>) -> bool {
-        // Most patterns are one of these three.
-        match &*self.tokens {
-            [Token::AnySequence] => return true,
-            [Token::Literal(literal)] => return equal(text, literal, self.ignore_case),
-            [Token::Literal(literal), Token::AnySequence] => {
-                return prefix_length(text, literal, self.ignore_case).is_some();
-            }
-            _ => {}
+    pub(crate) fn matches(&self, text: &str, case: Case, request: &Request<'_>) -> bool {
+        match self {
+            Self::Glob(glob) => glob.matches(text, case, request),
+            _ => self.matches_without_variables(text, case),
         }
+    }
+
+    /// The same for a pattern without variables; one with variables matches nothing.
+    pub(crate) fn matches_without_variables(&self, text: &str, case: Case) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Literal(literal) => equal(text, literal, case),
+            Self::Prefix(literal) => prefix_length(text, literal, case).is_some(),
+            Self::Glob(glob) => {
+                glob.variables.is_empty() && glob.search(text, case, &[const { None }; MAX_VARIABLES])
+            }
+        }
+    }
+}
+
+impl Glob {
+    fn matches(&self, text: &str, case: Case, request: &Request<'_>) -> bool {
         let mut resolved = [const { None }; MAX_VARIABLES];
         for (slot, variable) in resolved.iter_mut().zip(&self.variables) {
             match variable.resolve(request) {
@@ -118,11 +158,11 @@ impl Pattern {
                 None => return false,
             }
         }
-        self.glob(text, &resolved)
+        self.search(text, case, &resolved)
     }
 
     /// Matches greedily and goes back to the last `*` on failure; earlier ones need never be reconsidered.
-    fn glob(&self, text: &str, resolved: &[Option<Text<'_>>; MAX_VARIABLES]) -> bool {
+    fn search(&self, text: &str, case: Case, resolved: &[Option<Text<'_>>; MAX_VARIABLES]) -> bool {
         let mut tokens: &[Token] = &self.tokens;
         let mut rest = text;
         // Where to go on after a failure: the tokens behind the last `*`, and the text it has not swallowed yet.
@@ -138,13 +178,11 @@ impl Pattern {
                 }
                 Some((Token::AnyCharacter, tail)) => rest.chars().next().map(|c| (c.len_utf8(), tail)),
                 Some((Token::Literal(literal), tail)) => {
-                    prefix_length(rest, literal, self.ignore_case).map(|length| (length, tail))
+                    prefix_length(rest, literal, case).map(|length| (length, tail))
                 }
                 Some((Token::Variable(index), tail)) => {
                     let value = resolved.get(*index).and_then(Option::as_ref).map(Text::as_str);
-                    value
-                        .and_then(|value| prefix_length(rest, value, self.ignore_case))
-                        .map(|length| (length, tail))
+                    value.and_then(|value| prefix_length(rest, value, case)).map(|length| (length, tail))
                 }
             };
             if let Some((length, tail)) = consumed {
@@ -183,9 +221,9 @@ impl Tokens {
         }
     }
 
-    fn finish(mut self) -> Box<[Token]> {
+    fn finish(mut self) -> Vec<Token> {
         self.flush();
-        self.done.into_boxed_slice()
+        self.done
     }
 }
 
@@ -226,15 +264,15 @@ impl Variable {
     }
 }
 
-fn equal(text: &str, expected: &str, ignore_case: bool) -> bool {
-    text == expected || (ignore_case && folded_prefix_length(text, expected) == Some(text.len()))
+fn equal(text: &str, expected: &str, case: Case) -> bool {
+    text == expected || (case == Case::Ignored && folded_prefix_length(text, expected) == Some(text.len()))
 }
 
 /// How many bytes of `text` its beginning `prefix` takes, or `None` when it does not begin so.
-fn prefix_length(text: &str, prefix: &str, ignore_case: bool) -> Option<usize> {
+fn prefix_length(text: &str, prefix: &str, case: Case) -> Option<usize> {
     if text.starts_with(prefix) {
         Some(prefix.len())
-    } else if ignore_case {
+    } else if case == Case::Ignored {
         folded_prefix_length(text, prefix)
     } else {
         None
@@ -302,8 +340,8 @@ impl<'a> SplitArn<'a> {
 pub(crate) enum ArnPattern {
     /// `*`
     Anything,
-    /// The first five fields are plain text, given with their colons; the usual case, compared at once.
-    Fixed { head: Box<str>, resource: Pattern },
+    /// The first five fields are plain text, so that no wildcard can reach over their colons; the usual case.
+    Whole(Pattern),
     /// Six fields; or fewer, the last of which ends with `*` and covers all that follows.
     Fields(Box<[Pattern]>),
 }
@@ -320,12 +358,11 @@ impl ArnPattern {
             return Ok(None);
         }
         let fields = parts.iter().map(|part| Pattern::parse(part, syntax)).collect::<Result<Vec<_>, _>>()?;
-        if let [head @ .., resource] = fields.as_slice()
+        if let [head @ .., _] = fields.as_slice()
             && head.len() == 5
-            && let Some(head) = head.iter().map(Pattern::as_literal).collect::<Option<Vec<_>>>()
+            && head.iter().all(|field| field.as_literal().is_some())
         {
-            let head = format!("{}:", head.join(":")).into();
-            return Ok(Some(Self::Fixed { head, resource: resource.clone() }));
+            return Ok(Some(Self::Whole(Pattern::parse(text, syntax)?)));
         }
         Ok(Some(Self::Fields(fields.into_boxed_slice())))
     }
@@ -333,14 +370,30 @@ impl ArnPattern {
     pub(crate) fn matches(&self, arn: &SplitArn<'_>, request: &Request<'_>) -> bool {
         match self {
             Self::Anything => true,
-            // The head ends behind its fifth colon, so what follows it is the resource.
-            Self::Fixed { head, resource } => {
-                arn.text.strip_prefix(&**head).is_some_and(|rest| resource.matches(rest, request))
-            }
+            Self::Whole(pattern) => pattern.matches(arn.text, Case::Exact, request),
             Self::Fields(fields) => fields.iter().enumerate().all(|(index, field)| {
                 let text = if index + 1 == fields.len() { arn.rest(index) } else { arn.field(index) };
-                text.is_some_and(|text| field.matches(text, request))
+                text.is_some_and(|text| field.matches(text, Case::Exact, request))
             }),
+        }
+    }
+
+    /// A text that every ARN that matches begins with.
+    pub(crate) fn literal_prefix(&self) -> String {
+        match self {
+            Self::Anything => String::new(),
+            Self::Whole(pattern) => pattern.literal_prefix().to_owned(),
+            Self::Fields(fields) => {
+                let mut prefix = String::new();
+                for field in fields {
+                    prefix.push_str(field.literal_prefix());
+                    if field.as_literal().is_none() {
+                        break;
+                    }
+                    prefix.push(':');
+                }
+                prefix
+            }
         }
     }
 }
@@ -422,7 +475,7 @@ mod tests {
                 ("$a$", "$a$", true),
             ] {
                 let parsed = Pattern::parse(pattern, syntax).unwrap();
-                assert_eq!(parsed.matches(text, request), expected, "{pattern} on {text}");
+                assert_eq!(parsed.matches(text, Case::Exact, request), expected, "{pattern} on {text}");
             }
         });
     }
@@ -431,15 +484,15 @@ mod tests {
     fn the_old_version_knows_no_variables() {
         with_request(|request| {
             let parsed = Pattern::parse("${aws:username}", Syntax::new(Version::V2008, true)).unwrap();
-            assert!(parsed.matches("${aws:username}", request));
-            assert!(!parsed.matches("ann", request));
+            assert!(parsed.matches("${aws:username}", Case::Exact, request));
+            assert!(!parsed.matches("ann", Case::Exact, request));
         });
     }
 
     #[test]
     fn case_is_ignored_where_asked() {
         with_request(|request| {
-            let syntax = Syntax { ignore_case: true, ..Syntax::new(Version::V2012, false) };
+            let syntax = Syntax::new(Version::V2012, false);
             for (pattern, text, expected) in [
                 ("ABC", "abc", true),
                 ("Straße-É", "STRAßE-é", true),
@@ -447,7 +500,7 @@ mod tests {
                 ("a*", "A*", true),
             ] {
                 let parsed = Pattern::parse(pattern, syntax).unwrap();
-                assert_eq!(parsed.matches(text, request), expected, "{pattern} on {text}");
+                assert_eq!(parsed.matches(text, Case::Ignored, request), expected, "{pattern} on {text}");
             }
         });
     }

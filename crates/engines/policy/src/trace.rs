@@ -94,8 +94,8 @@ impl From<Mismatch<'_>> for Outcome {
             Mismatch::Action => Self::ActionMismatch,
             Mismatch::Resource => Self::ResourceMismatch,
             Mismatch::Condition(condition) => Self::ConditionMismatch {
-                operator: condition.operator_name.to_string(),
-                key: condition.key_name.to_string(),
+                operator: condition.operator.to_string(),
+                key: condition.key().to_owned(),
             },
         }
     }

@@ -159,6 +159,7 @@ pub(crate) fn read_case(file: &Value, case: &Value) -> (Set, Ask) {
     let text = |json: &Value| json.as_str().unwrap().to_owned();
     let set = Set {
         identity: all(&case["identity"]),
+        indexed: all(&case["indexed"]),
         boundary: one("boundary"),
         session: all(&case["session"]),
         resource,

@@ -269,6 +269,7 @@ fn set() -> impl Strategy<Value = Set> {
     let rarely = |with_principal| prop::option::weighted(0.25, policy(with_principal));
     (
         policies(),
+        policies(),
         rarely(false),
         prop_oneof![3 => Just(Vec::new()), 1 => policies()],
         prop::option::weighted(0.7, (select(kinds), policy(true))),
@@ -277,8 +278,9 @@ fn set() -> impl Strategy<Value = Set> {
         rarely(true),
         prop::option::weighted(0.1, select(PRINCIPALS)),
     )
-        .prop_map(|(identity, boundary, session, resource, scp, rcp, endpoint, grantee)| Set {
+        .prop_map(|(identity, indexed, boundary, session, resource, scp, rcp, endpoint, grantee)| Set {
             identity,
+            indexed,
             boundary,
             session,
             resource,
@@ -349,7 +351,9 @@ proptest! {
     /// The index must find exactly what a search through all statements finds.
     #[test]
     fn the_index_finds_what_a_full_search_finds(policies in vec(policy(false), 1..4), asks in vec(ask(), 8)) {
-        let set = Set { identity: policies, ..Set::default() };
+        let mut identity = policies;
+        let indexed = identity.split_off(identity.len() / 2);
+        let set = Set { identity, indexed, ..Set::default() };
         for ask in &asks {
             let (effect, denied, allowed) = set.with(|policies| ask.with(|request| {
                 let trace = explain(policies, request);

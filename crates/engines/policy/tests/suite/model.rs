@@ -1,15 +1,15 @@
 //! Requests and policy sets as the case files write them.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use garrison_policy::{
-    CompiledPolicy, Decision, GrantRef, KeyList, Limits, OrganizationRef, PolicyDocument, PolicyLevel,
-    PolicySet, Principal, PrincipalKind, Request, ResourcePolicy, ResourcePolicyKind, Value as Given, Values,
-    evaluate,
+    CompiledPolicy, Decision, GrantRef, IndexedPolicies, KeyList, Limits, OrganizationRef, PolicyDocument,
+    PolicyLevel, PolicySet, Principal, PrincipalKind, Request, ResourcePolicy, ResourcePolicyKind,
+    Value as Given, Values, evaluate,
 };
 use garrison_types::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The account of most principals and resources.
 pub(crate) const HOME: &str = "111122223333";
@@ -210,6 +210,8 @@ impl Ask {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Set {
     pub(crate) identity: Vec<Value>,
+    /// More of them, given to the engine indexed together.
+    pub(crate) indexed: Vec<Value>,
     pub(crate) boundary: Option<Value>,
     pub(crate) session: Vec<Value>,
     pub(crate) resource: Option<(ResourcePolicyKind, Value)>,
@@ -224,6 +226,19 @@ pub(crate) struct Set {
 pub(crate) fn compile(name: &str, json: &Value) -> Arc<CompiledPolicy> {
     let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
     Arc::new(CompiledPolicy::from_stored(name, text.as_bytes()))
+}
+
+/// A policy that never matters, with as many statements as make policies worth indexing.
+fn filler() -> Arc<CompiledPolicy> {
+    static FILLER: LazyLock<Arc<CompiledPolicy>> = LazyLock::new(|| {
+        let statement = |i: u32| {
+            let resource = format!("arn:aws:kms:eu-west-1:111122223333:key/{i}*");
+            json!({"Effect": if i.is_multiple_of(2) { "Allow" } else { "Deny" }, "Action": ["kms:Decrypt", "kms:*"],
+                "Resource": resource, "Condition": {"StringEquals": {"a:never": "x"}}})
+        };
+        compile("filler", &json!({"Statement": (0..64).map(statement).collect::<Vec<_>>()}))
+    });
+    Arc::clone(&FILLER)
 }
 
 /// Parses a document of a case.
@@ -253,6 +268,8 @@ impl Set {
                 .map(|(at, level)| all(&format!("{prefix}{at}."), level).into())
                 .collect()
         };
+        let indexed = all("indexed", &self.indexed).into_iter().chain([filler()]).collect::<Vec<_>>();
+        let indexed = IndexedPolicies::new(indexed);
         let (identity, session) = (all("identity", &self.identity), all("session", &self.session));
         let (scp, rcp) = (levels("scp", &self.scp), levels("rcp", &self.rcp));
         let boundary = self.boundary.as_ref().map(|policy| compile("boundary", policy));
@@ -260,6 +277,7 @@ impl Set {
         let resource = self.resource.as_ref().map(|(kind, policy)| (*kind, compile("resource", policy)));
         test(&PolicySet {
             identity: &identity,
+            indexed: (!self.indexed.is_empty()).then_some(&indexed),
             boundary: boundary.as_deref(),
             session: &session,
             resource: resource.as_ref().map(|(kind, policy)| ResourcePolicy { kind: *kind, policy }),

@@ -484,11 +484,16 @@ pub(crate) fn decide(set: &Set, ask: &Ask) -> Answer {
     let scp = if linked || who.account.is_none() { &[][..] } else { &set.scp[..] };
     let rcp = if linked || !rcp_service || action == "kms:retiregrant" { &[][..] } else { &set.rcp[..] };
 
-    let denied =
-        set.identity.iter().chain(&set.boundary).chain(&set.session).any(|policy| denies(policy, false))
-            || scp.iter().flatten().any(|policy| denies(policy, false))
-            || rcp.iter().flatten().chain(&set.endpoint).any(|policy| denies(policy, true))
-            || set.resource.iter().any(|(_, policy)| denies(policy, true));
+    let denied = set
+        .identity
+        .iter()
+        .chain(&set.indexed)
+        .chain(&set.boundary)
+        .chain(&set.session)
+        .any(|policy| denies(policy, false))
+        || scp.iter().flatten().any(|policy| denies(policy, false))
+        || rcp.iter().flatten().chain(&set.endpoint).any(|policy| denies(policy, true))
+        || set.resource.iter().any(|(_, policy)| denies(policy, true));
     if denied {
         return Answer::ExplicitDeny;
     }
@@ -502,8 +507,8 @@ pub(crate) fn decide(set: &Set, ask: &Ask) -> Answer {
         return Answer::ImplicitDeny("VPC endpoint policy");
     }
 
-    let identity =
-        who.kind == PrincipalKind::Root || set.identity.iter().any(|policy| allows(policy, false) > 0);
+    let identity = who.kind == PrincipalKind::Root
+        || set.identity.iter().chain(&set.indexed).any(|policy| allows(policy, false) > 0);
     let in_boundary = set.boundary.as_ref().is_none_or(|policy| allows(policy, false) > 0);
     let in_session = if set.session.is_empty() {
         who.kind != PrincipalKind::FederatedUser
