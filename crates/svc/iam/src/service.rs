@@ -8,10 +8,12 @@ use garrison_kernel::{AnyOperation, Kernel, Service, ServiceType};
 use garrison_schema::ServiceSchema;
 
 use crate::ops;
+use crate::repo::Repo;
 
 /// What operations work with.
 pub struct Iam {
     kernel: Arc<Kernel>,
+    repo: Repo,
 }
 
 impl ServiceType for Iam {
@@ -21,12 +23,17 @@ impl ServiceType for Iam {
 impl Iam {
     /// The service on a kernel.
     pub fn new(kernel: Arc<Kernel>) -> Arc<Self> {
-        Arc::new(Self { kernel })
+        let repo = Repo::new(kernel.store());
+        Arc::new(Self { kernel, repo })
     }
 
     /// What every service works with.
     pub fn kernel(&self) -> &Kernel {
         &self.kernel
+    }
+
+    pub(crate) fn repo(&self) -> &Repo {
+        &self.repo
     }
 }
 

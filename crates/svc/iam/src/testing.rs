@@ -1,0 +1,71 @@
+//! A world with IAM in it, for unit tests.
+
+use garrison_kernel::{Caller, Context, Principal, principal};
+use garrison_schema::ApiError;
+use garrison_testkit::{ACCOUNT, REGION, TestKernel};
+use serde_json::Value;
+
+use crate::service::{Iam, IamService};
+
+/// IAM on a kernel on a temporary store. Only root users may do anything: other principals have no policies.
+pub(crate) struct World {
+    pub(crate) test: TestKernel,
+    pub(crate) service: IamService,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let test = TestKernel::new();
+        let iam = Iam::new(test.kernel.clone());
+        Self { service: IamService::new(&iam), test }
+    }
+
+    /// A call's context: the account's root user.
+    pub(crate) fn root(&self) -> Context {
+        self.test.context(ACCOUNT, REGION)
+    }
+
+    /// The same with a user as caller, who may do nothing.
+    pub(crate) fn user(&self, name: &str) -> Context {
+        let mut cx = self.root();
+        let principal = Principal::User(std::sync::Arc::new(principal::User {
+            account: cx.account(),
+            name: name.into(),
+            id: "AIDAEXAMPLE".into(),
+            arn: format!("arn:aws:iam::{ACCOUNT}:user/{name}").into(),
+        }));
+        cx.caller = Caller::new(principal, Some("AKIAEXAMPLE".into()));
+        cx
+    }
+
+    /// Calls an operation as the account's root user.
+    pub(crate) async fn try_call(&self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        self.test.call(&self.service, operation, &self.root(), &input).await
+    }
+
+    /// Calls an operation as the account's root user; it answers.
+    pub(crate) async fn call(&self, operation: &str, input: Value) -> Value {
+        match self.try_call(operation, input).await {
+            Ok(output) => output,
+            Err(error) => panic!("{operation}: {}: {}", error.schema.name, error.message),
+        }
+    }
+
+    /// The error that an operation answers to the account's root user: its name and message.
+    pub(crate) async fn error(&self, operation: &str, input: Value) -> (&'static str, String) {
+        let error = self.try_call(operation, input).await.expect_err(operation);
+        (error.schema.name, error.message.to_string())
+    }
+
+    /// What a user without policies lacks for a call: the action and the resource, as the denial names them.
+    pub(crate) async fn demands(&self, operation: &str, input: Value) -> (String, String) {
+        let denied = self.test.call(&self.service, operation, &self.user("nobody"), &input).await;
+        let error = denied.expect_err(operation);
+        assert_eq!(error.schema.name, "AccessDenied", "{operation}: {}", error.message);
+        let message = error.message.to_string();
+        let (_, rest) = message.split_once("perform: ").unwrap();
+        let (what, _) = rest.split_once(" because").unwrap();
+        let (action, resource) = what.split_once(" on resource: ").unwrap_or((what, "*"));
+        (action.to_owned(), resource.to_owned())
+    }
+}
