@@ -5,7 +5,10 @@
 //! release has written is read for ever. Each file's tests hold a record as the first release wrote it.
 
 mod group;
+mod instance_profile;
+mod managed_policy;
 mod policies;
+mod role;
 mod tags;
 mod user;
 
@@ -14,7 +17,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use group::Group;
+pub(crate) use instance_profile::InstanceProfile;
+pub(crate) use managed_policy::{ManagedPolicy, PolicyVersion};
 pub(crate) use policies::Policies;
+pub(crate) use role::{DEFAULT_MAX_SESSION, Role, SERVICE_LINKED_PATH};
 pub(crate) use tags::Tags;
 pub(crate) use user::{Password, User};
 
