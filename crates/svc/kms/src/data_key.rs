@@ -34,11 +34,7 @@ impl DataKeyRequest<'_> {
     /// # Errors
     /// As [`Kms::resolve_use`].
     pub(crate) async fn resolve(&self, kms: &Kms, cx: &Context) -> Result<Resolved<UseTarget>, ApiError> {
-        let wanted = GrantUse {
-            operation: self.grant.clone(),
-            encryption_context: self.context,
-            tokens: self.tokens.unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(self.grant.clone(), self.tokens).with_context(self.context);
         kms.resolve_use(cx, self.key_id, self.action, &wanted).await
     }
 
@@ -64,7 +60,7 @@ impl DataKeyRequest<'_> {
     /// `DisabledException`, `KMSInvalidStateException`, `InvalidKeyUsageException`.
     pub(crate) fn ensure_wraps(&self, key: &KeySnapshot) -> Result<(), ApiError> {
         ensure_usable(key, KeyUsage::EncryptDecrypt, self.operation)?;
-        encryption_algorithm(None, key.key.spec).map(drop)
+        encryption_algorithm(SYMMETRIC_DEFAULT, key.key.spec).map(drop)
     }
 }
 

@@ -27,11 +27,24 @@ const MAX_CONTEXT: usize = 384;
 /// What a call asks of a grant.
 pub(crate) struct GrantUse<'a> {
     /// The grant operation that the call is.
-    pub operation: GrantOperation,
+    operation: GrantOperation,
     /// The call's encryption context; none for operations that take none.
-    pub encryption_context: Option<&'a BTreeMap<String, String>>,
+    encryption_context: Option<&'a BTreeMap<String, String>>,
     /// `GrantTokens`.
-    pub tokens: &'a [String],
+    tokens: &'a [String],
+}
+
+impl<'a> GrantUse<'a> {
+    /// The use that a call makes of a key, with the grant tokens that it brings.
+    pub(crate) fn new(operation: GrantOperation, tokens: Option<&'a [String]>) -> Self {
+        Self { operation, encryption_context: None, tokens: tokens.unwrap_or_default() }
+    }
+
+    /// The call has this encryption context.
+    #[must_use]
+    pub(crate) fn with_context(self, encryption_context: Option<&'a BTreeMap<String, String>>) -> Self {
+        Self { encryption_context, ..self }
+    }
 }
 
 /// What a grant token names.

@@ -6,13 +6,31 @@ use garrison_api_kms::errors as api;
 use garrison_api_kms::types::{MessageType as MessageTypeName, SigningAlgorithmSpec};
 use garrison_crypto::CryptoError;
 use garrison_crypto::keys::{KeyUsage, MessageType, SigningAlgorithm};
-use garrison_kernel::errors;
+use garrison_kernel::{Context, errors};
+use garrison_policy::Values;
 use garrison_schema::ApiError;
 
+use crate::condition::{RequestKeys, about_key};
 use crate::error;
 use crate::model::{KeySnapshot, ReadyKey};
 use crate::service::Kms;
-use crate::use_key::{algorithm, ensure_usable};
+use crate::use_key::{UseTarget, algorithm, ensure_usable};
+
+/// A condition key of a call that signs or verifies.
+pub(crate) fn condition<'a>(
+    cx: &'a Context,
+    target: &'a UseTarget,
+    algorithm: &'a SigningAlgorithmSpec,
+    message_type: Option<&'a MessageTypeName>,
+    key: &str,
+) -> Option<Values<'a>> {
+    let request = RequestKeys {
+        message_type: Some(message_type_name(message_type)),
+        signing_algorithm: Some(algorithm.as_str()),
+        ..RequestKeys::default()
+    };
+    about_key(cx, &target.key, &request, key)
+}
 
 /// How a message is signed.
 #[derive(Clone, Copy)]
@@ -36,10 +54,7 @@ impl Signing {
     ) -> Result<Self, ApiError> {
         ensure_usable(key, KeyUsage::SignVerify, operation)?;
         let (name, spec) = (name.as_str(), key.key.spec);
-        let algorithm: SigningAlgorithm = algorithm(name, spec)?;
-        if !spec.signing_algorithms().contains(&algorithm) {
-            return Err(error::wrong_algorithm(name, spec));
-        }
+        let algorithm = algorithm(name, spec, spec.signing_algorithms())?;
         let type_name = message_type_name(message_type);
         let message_type = match message_type {
             None | Some(MessageTypeName::Raw) => MessageType::Raw,

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 
 use garrison_api_kms::errors as api;
+use garrison_api_kms::types::EncryptionAlgorithmSpec;
 use garrison_crypto::context::canonical_context;
 use garrison_crypto::keys::{EncryptionAlgorithm, KeySpec, KeyUsage};
 use garrison_kernel::{Context, Resolved};
@@ -85,29 +86,30 @@ pub(crate) fn ensure_usable(key: &KeySnapshot, usage: KeyUsage, operation: &str)
     ensure_usage(key, usage, operation)
 }
 
-/// Reads an algorithm's name; validation has let only known ones pass.
+/// The algorithm that a call names, which must be one of those that the key offers.
 ///
 /// # Errors
-/// `InvalidKeyUsageException` for a name that the interface knows and this build does not.
-pub(crate) fn algorithm<T: FromStr>(name: &str, spec: KeySpec) -> Result<T, ApiError> {
-    name.parse().map_err(|_| error::wrong_algorithm(name, spec))
+/// `InvalidKeyUsageException`, also for a name that the interface knows and this build does not.
+pub(crate) fn algorithm<T: FromStr + PartialEq>(
+    name: &str,
+    spec: KeySpec,
+    offered: &[T],
+) -> Result<T, ApiError> {
+    let known = name.parse().ok();
+    known.filter(|algorithm| offered.contains(algorithm)).ok_or_else(|| error::wrong_algorithm(name, spec))
 }
 
-/// The encryption algorithm that a call names, `SYMMETRIC_DEFAULT` when it names none, checked against the key.
+/// The same for encryption.
 ///
 /// # Errors
-/// `InvalidKeyUsageException`.
-pub(crate) fn encryption_algorithm(
-    name: Option<&str>,
-    spec: KeySpec,
-) -> Result<EncryptionAlgorithm, ApiError> {
-    let name = name.unwrap_or(SYMMETRIC_DEFAULT);
-    let algorithm: EncryptionAlgorithm = algorithm(name, spec)?;
-    if spec.encryption_algorithms().contains(&algorithm) {
-        Ok(algorithm)
-    } else {
-        Err(error::wrong_algorithm(name, spec))
-    }
+/// As [`algorithm`].
+pub(crate) fn encryption_algorithm(name: &str, spec: KeySpec) -> Result<EncryptionAlgorithm, ApiError> {
+    algorithm(name, spec, spec.encryption_algorithms())
+}
+
+/// The encryption algorithm that a call names, `SYMMETRIC_DEFAULT` when it names none.
+pub(crate) fn encryption_algorithm_name(algorithm: Option<&EncryptionAlgorithmSpec>) -> &str {
+    algorithm.map_or(SYMMETRIC_DEFAULT, EncryptionAlgorithmSpec::as_str)
 }
 
 /// The encryption algorithm of symmetric keys, and the default.

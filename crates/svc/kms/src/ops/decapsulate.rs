@@ -10,24 +10,19 @@ use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::{ApiError, SensitiveBlob};
 
-use super::encapsulate::encapsulation_algorithm;
 use crate::condition::{RequestKeys, about_key};
 use crate::error;
 use crate::grants::GrantUse;
 use crate::model::ReadyKey;
 use crate::service::Kms;
-use crate::use_key::{UseTarget, end_dry_run, ensure_usable, invalid_ciphertext};
+use crate::use_key::{UseTarget, algorithm, end_dry_run, ensure_usable, invalid_ciphertext};
 
 impl Handler<Kms> for operations::Decapsulate {
     const ACCESS: Access = Access::key_use("kms:Decapsulate").omitting_request(&["GrantTokens"]);
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        let wanted = GrantUse {
-            operation: GrantOperation::Decapsulate,
-            encryption_context: None,
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::Decapsulate, input.grant_tokens.as_deref());
         kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
     }
 
@@ -50,7 +45,8 @@ impl Handler<Kms> for operations::Decapsulate {
     ) -> Result<Reply<Self::Output>, ApiError> {
         let key = target.snapshot();
         ensure_usable(key, KeyUsage::EncapsulateDecapsulate, "Decapsulate")?;
-        let algorithm = encapsulation_algorithm(key, &input.encapsulation_algorithm)?;
+        let (name, spec) = (input.encapsulation_algorithm.as_str(), key.key.spec);
+        let algorithm = algorithm(name, spec, spec.encapsulation_algorithms())?;
         let ready = kms.current(key).await?;
         let ReadyKey::Pair { private, .. } = &*ready else {
             return Err(error::crypto(CryptoError::UnsupportedAlgorithm));

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use garrison_api_kms::errors as api;
 use garrison_api_kms::operations;
-use garrison_api_kms::types::{DecryptRequest, DecryptResponse, EncryptionAlgorithmSpec, GrantOperation};
+use garrison_api_kms::types::{
+    DecryptRequest, DecryptResponse, DryRunModifierType, EncryptionAlgorithmSpec, GrantOperation,
+};
 use garrison_crypto::blob;
 use garrison_crypto::keys::{EncryptionAlgorithm, KeyUsage};
 use garrison_crypto::material_id::MaterialId;
@@ -26,8 +28,8 @@ use crate::recipient;
 use crate::resolve::{Accept, KeyTarget};
 use crate::service::Kms;
 use crate::use_key::{
-    EncryptionContext, SYMMETRIC_DEFAULT, UseTarget, context_bytes, encryption_algorithm, end_dry_run,
-    ensure_no_context, ensure_usable, invalid_ciphertext,
+    EncryptionContext, SYMMETRIC_DEFAULT, UseTarget, context_bytes, encryption_algorithm,
+    encryption_algorithm_name, end_dry_run, ensure_no_context, ensure_usable, invalid_ciphertext,
 };
 
 impl Handler<Kms> for operations::Decrypt {
@@ -43,11 +45,8 @@ impl Handler<Kms> for operations::Decrypt {
     ) -> Result<Resolved<UseTarget>, ApiError> {
         let request = DecryptionRequest::of(input);
         let target = find_key(kms, cx, &request, Self::ACCESS.action).await?;
-        let wanted = GrantUse {
-            operation: GrantOperation::Decrypt,
-            encryption_context: input.encryption_context.as_ref(),
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::Decrypt, input.grant_tokens.as_deref())
+            .with_context(input.encryption_context.as_ref());
         let mut resolved = kms.resolved_use(cx, target, &wanted)?;
         resolved.target.recipient = recipient::attest(kms, input.recipient.as_ref()).await?;
         Ok(resolved)
@@ -81,7 +80,7 @@ impl Handler<Kms> for operations::Decrypt {
         let key = target.snapshot();
         ensure_usable(key, KeyUsage::EncryptDecrypt, "Decrypt")?;
         let request = DecryptionRequest::of(input);
-        let algorithm = encryption_algorithm(Some(request.algorithm), key.key.spec)?;
+        let algorithm = encryption_algorithm(request.algorithm, key.key.spec)?;
         if request.ciphertext.is_none() {
             end_dry_run(input.dry_run)?;
         }
@@ -111,16 +110,24 @@ pub(crate) struct DecryptionRequest<'a> {
 
 impl<'a> DecryptionRequest<'a> {
     fn of(input: &'a DecryptRequest) -> Self {
-        let ignored =
-            input.dry_run == Some(true) && input.dry_run_modifiers.as_ref().is_some_and(|m| !m.is_empty());
-        let algorithm = input.encryption_algorithm.as_ref();
+        let (dry_run, modifiers) = (input.dry_run, input.dry_run_modifiers.as_deref());
         Self {
-            ciphertext: input.ciphertext_blob.as_deref().filter(|_| !ignored),
+            ciphertext: ciphertext(input.ciphertext_blob.as_deref(), dry_run, modifiers),
             key_id: input.key_id.as_deref(),
-            algorithm: algorithm.map_or(SYMMETRIC_DEFAULT, EncryptionAlgorithmSpec::as_str),
+            algorithm: encryption_algorithm_name(input.encryption_algorithm.as_ref()),
             context: input.encryption_context.as_ref(),
         }
     }
+}
+
+/// The ciphertext that a call brings, unless it is a dry run that does not count it (`IGNORE_CIPHERTEXT`).
+pub(crate) fn ciphertext<'a>(
+    blob: Option<&'a [u8]>,
+    dry_run: Option<bool>,
+    modifiers: Option<&[DryRunModifierType]>,
+) -> Option<&'a [u8]> {
+    let ignored = dry_run == Some(true) && modifiers.is_some_and(|modifiers| !modifiers.is_empty());
+    blob.filter(|_| !ignored)
 }
 
 /// What came out of a ciphertext.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use garrison_api_kms::operations;
 use garrison_api_kms::types::{DeriveSharedSecretResponse, GrantOperation, OriginType};
 use garrison_crypto::CryptoError;
-use garrison_crypto::keys::{KeyAgreementAlgorithm, KeyUsage};
+use garrison_crypto::keys::KeyUsage;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved, errors};
 use garrison_policy::Values;
 use garrison_schema::ApiError;
@@ -26,11 +26,7 @@ impl Handler<Kms> for operations::DeriveSharedSecret {
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        let wanted = GrantUse {
-            operation: GrantOperation::DeriveSharedSecret,
-            encryption_context: None,
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::DeriveSharedSecret, input.grant_tokens.as_deref());
         let mut resolved = kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await?;
         resolved.target.recipient = recipient::attest(kms, input.recipient.as_ref()).await?;
         Ok(resolved)
@@ -61,10 +57,7 @@ impl Handler<Kms> for operations::DeriveSharedSecret {
         let key = target.snapshot();
         ensure_usable(key, KeyUsage::KeyAgreement, "DeriveSharedSecret")?;
         let (name, spec) = (input.key_agreement_algorithm.as_str(), key.key.spec);
-        let algorithm: KeyAgreementAlgorithm = algorithm(name, spec)?;
-        if !spec.key_agreement_algorithms().contains(&algorithm) {
-            return Err(error::wrong_algorithm(name, spec));
-        }
+        let algorithm = algorithm(name, spec, spec.key_agreement_algorithms())?;
         let ready = kms.current(key).await?;
         let (ready, peer) = (Arc::clone(&ready), input.public_key.to_vec());
         let derived = kms.kernel().blocking(move || match &*ready {

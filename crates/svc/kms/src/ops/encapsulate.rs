@@ -3,9 +3,9 @@
 //! Action `kms:Encapsulate` on the key.
 
 use garrison_api_kms::operations;
-use garrison_api_kms::types::{EncapsulateResponse, EncapsulationAlgorithmSpec, GrantOperation};
+use garrison_api_kms::types::{EncapsulateResponse, GrantOperation};
 use garrison_crypto::CryptoError;
-use garrison_crypto::keys::{EncapsulationAlgorithm, KeyUsage};
+use garrison_crypto::keys::KeyUsage;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::{ApiError, Blob, SensitiveBlob};
@@ -13,7 +13,7 @@ use garrison_schema::{ApiError, Blob, SensitiveBlob};
 use crate::condition::{RequestKeys, about_key};
 use crate::error;
 use crate::grants::GrantUse;
-use crate::model::{KeySnapshot, ReadyKey};
+use crate::model::ReadyKey;
 use crate::service::Kms;
 use crate::use_key::{UseTarget, algorithm, end_dry_run, ensure_usable};
 
@@ -22,11 +22,7 @@ impl Handler<Kms> for operations::Encapsulate {
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        let wanted = GrantUse {
-            operation: GrantOperation::Encapsulate,
-            encryption_context: None,
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::Encapsulate, input.grant_tokens.as_deref());
         kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
     }
 
@@ -49,7 +45,8 @@ impl Handler<Kms> for operations::Encapsulate {
     ) -> Result<Reply<Self::Output>, ApiError> {
         let key = target.snapshot();
         ensure_usable(key, KeyUsage::EncapsulateDecapsulate, "Encapsulate")?;
-        let algorithm = encapsulation_algorithm(key, &input.encapsulation_algorithm)?;
+        let (name, spec) = (input.encapsulation_algorithm.as_str(), key.key.spec);
+        let algorithm = algorithm(name, spec, spec.encapsulation_algorithms())?;
         let ready = kms.current(key).await?;
         end_dry_run(input.dry_run)?;
         let ReadyKey::Pair { public, .. } = &*ready else {
@@ -63,15 +60,4 @@ impl Handler<Kms> for operations::Encapsulate {
             encapsulation_algorithm: Some(input.encapsulation_algorithm.clone()),
         }))
     }
-}
-
-/// The algorithm that the caller names, checked against the key.
-pub(crate) fn encapsulation_algorithm(
-    key: &KeySnapshot,
-    name: &EncapsulationAlgorithmSpec,
-) -> Result<EncapsulationAlgorithm, ApiError> {
-    let (name, spec) = (name.as_str(), key.key.spec);
-    let algorithm: EncapsulationAlgorithm = algorithm(name, spec)?;
-    let offered = spec.encapsulation_algorithms().contains(&algorithm);
-    if offered { Ok(algorithm) } else { Err(error::wrong_algorithm(name, spec)) }
 }

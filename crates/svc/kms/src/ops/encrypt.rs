@@ -16,8 +16,8 @@ use crate::grants::GrantUse;
 use crate::model::{KeySnapshot, ReadyKey};
 use crate::service::Kms;
 use crate::use_key::{
-    EncryptionContext, SYMMETRIC_DEFAULT, UseTarget, context_bytes, encryption_algorithm, end_dry_run,
-    ensure_no_context, ensure_usable,
+    EncryptionContext, SYMMETRIC_DEFAULT, UseTarget, context_bytes, encryption_algorithm,
+    encryption_algorithm_name, end_dry_run, ensure_no_context, ensure_usable,
 };
 
 impl Handler<Kms> for operations::Encrypt {
@@ -32,11 +32,8 @@ impl Handler<Kms> for operations::Encrypt {
         input: &EncryptRequest,
     ) -> Result<Resolved<UseTarget>, ApiError> {
         ensure_length(kms, &input.plaintext)?;
-        let wanted = GrantUse {
-            operation: GrantOperation::Encrypt,
-            encryption_context: input.encryption_context.as_ref(),
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::Encrypt, input.grant_tokens.as_deref())
+            .with_context(input.encryption_context.as_ref());
         kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
     }
 
@@ -50,7 +47,7 @@ impl Handler<Kms> for operations::Encrypt {
     ) -> Option<Values<'a>> {
         let context = input.encryption_context.as_ref();
         let request = RequestKeys {
-            encryption_algorithm: Some(algorithm_name(input)),
+            encryption_algorithm: Some(encryption_algorithm_name(input.encryption_algorithm.as_ref())),
             encryption_context: context,
             encryption_context_keys: target.context_keys(context),
             ..RequestKeys::default()
@@ -66,7 +63,8 @@ impl Handler<Kms> for operations::Encrypt {
     ) -> Result<Reply<EncryptResponse>, ApiError> {
         let key = target.snapshot();
         ensure_usable(key, KeyUsage::EncryptDecrypt, "Encrypt")?;
-        let algorithm = encryption_algorithm(Some(algorithm_name(input)), key.key.spec)?;
+        let name = encryption_algorithm_name(input.encryption_algorithm.as_ref());
+        let algorithm = encryption_algorithm(name, key.key.spec)?;
         let context = input.encryption_context.as_ref();
         let ciphertext = encrypt(kms, key, algorithm, &input.plaintext, context, input.dry_run).await?;
         Ok(Reply::new(EncryptResponse {
@@ -75,10 +73,6 @@ impl Handler<Kms> for operations::Encrypt {
             encryption_algorithm: Some(EncryptionAlgorithmSpec::from(algorithm.name())),
         }))
     }
-}
-
-fn algorithm_name(input: &EncryptRequest) -> &str {
-    input.encryption_algorithm.as_ref().map_or(SYMMETRIC_DEFAULT, EncryptionAlgorithmSpec::as_str)
 }
 
 /// The model's limit, which the operator may raise.

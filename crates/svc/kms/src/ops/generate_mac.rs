@@ -3,8 +3,8 @@
 //! Action `kms:GenerateMac` on the key.
 
 use garrison_api_kms::operations;
-use garrison_api_kms::types::{GenerateMacResponse, GrantOperation, MacAlgorithmSpec};
-use garrison_crypto::keys::{KeyUsage, MacAlgorithm};
+use garrison_api_kms::types::{GenerateMacResponse, GrantOperation};
+use garrison_crypto::keys::KeyUsage;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::{ApiError, Blob};
@@ -12,7 +12,7 @@ use garrison_schema::{ApiError, Blob};
 use crate::condition::{RequestKeys, about_key};
 use crate::error;
 use crate::grants::GrantUse;
-use crate::model::{KeySnapshot, ReadyKey};
+use crate::model::ReadyKey;
 use crate::service::Kms;
 use crate::use_key::{UseTarget, algorithm, end_dry_run, ensure_usable};
 
@@ -21,11 +21,7 @@ impl Handler<Kms> for operations::GenerateMac {
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        let wanted = GrantUse {
-            operation: GrantOperation::GenerateMac,
-            encryption_context: None,
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::GenerateMac, input.grant_tokens.as_deref());
         kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
     }
 
@@ -50,11 +46,12 @@ impl Handler<Kms> for operations::GenerateMac {
     ) -> Result<Reply<Self::Output>, ApiError> {
         let key = target.snapshot();
         ensure_usable(key, KeyUsage::GenerateVerifyMac, "GenerateMac")?;
-        let algorithm = mac_algorithm(key, &input.mac_algorithm)?;
+        let (name, spec) = (input.mac_algorithm.as_str(), key.key.spec);
+        let algorithm = algorithm(name, spec, spec.mac_algorithms())?;
         let ready = kms.current(key).await?;
         end_dry_run(input.dry_run)?;
         let ReadyKey::Mac(mac) = &*ready else {
-            return Err(error::wrong_algorithm(algorithm.name(), key.key.spec));
+            return Err(error::wrong_algorithm(name, spec));
         };
         let tag = mac.mac(algorithm, &input.message).map_err(error::crypto)?;
         Ok(Reply::new(GenerateMacResponse {
@@ -62,16 +59,5 @@ impl Handler<Kms> for operations::GenerateMac {
             mac_algorithm: Some(input.mac_algorithm.clone()),
             key_id: Some(key.arn.to_string()),
         }))
-    }
-}
-
-/// The algorithm that the caller names, checked against the key.
-pub(crate) fn mac_algorithm(key: &KeySnapshot, name: &MacAlgorithmSpec) -> Result<MacAlgorithm, ApiError> {
-    let (name, spec) = (name.as_str(), key.key.spec);
-    let algorithm: MacAlgorithm = algorithm(name, spec)?;
-    if spec.mac_algorithms().contains(&algorithm) {
-        Ok(algorithm)
-    } else {
-        Err(error::wrong_algorithm(name, spec))
     }
 }

@@ -22,11 +22,7 @@ impl Handler<Kms> for operations::GetPublicKey {
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        let wanted = GrantUse {
-            operation: GrantOperation::GetPublicKey,
-            encryption_context: None,
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::GetPublicKey, input.grant_tokens.as_deref());
         kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
     }
 

@@ -9,13 +9,15 @@ use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::{ApiError, Blob};
 
-use super::decrypt::{DecryptionRequest, decrypt, find_key};
+use super::decrypt::{DecryptionRequest, ciphertext, decrypt, find_key};
 use super::encrypt::encrypt;
 use crate::condition::{RequestKeys, about_key};
 use crate::grants::GrantUse;
 use crate::resolve::Accept;
 use crate::service::Kms;
-use crate::use_key::{SYMMETRIC_DEFAULT, UseTarget, encryption_algorithm, end_dry_run, ensure_usable};
+use crate::use_key::{
+    SYMMETRIC_DEFAULT, UseTarget, encryption_algorithm, encryption_algorithm_name, end_dry_run, ensure_usable,
+};
 
 const FROM: &str = "kms:ReEncryptFrom";
 const TO: &str = "kms:ReEncryptTo";
@@ -35,19 +37,13 @@ impl Handler<Kms> for operations::ReEncrypt {
     type Target = Both;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<Both>, ApiError> {
-        let tokens = input.grant_tokens.as_deref().unwrap_or_default();
+        let tokens = input.grant_tokens.as_deref();
         let source = find_key(kms, cx, &source(input), FROM).await?;
         let destination = kms.resolve_key(cx, &input.destination_key_id, Accept::KeyOrAlias, TO).await?;
-        let from = GrantUse {
-            operation: GrantOperation::ReEncryptFrom,
-            encryption_context: input.source_encryption_context.as_ref(),
-            tokens,
-        };
-        let to = GrantUse {
-            operation: GrantOperation::ReEncryptTo,
-            encryption_context: input.destination_encryption_context.as_ref(),
-            tokens,
-        };
+        let from = GrantUse::new(GrantOperation::ReEncryptFrom, tokens)
+            .with_context(input.source_encryption_context.as_ref());
+        let to = GrantUse::new(GrantOperation::ReEncryptTo, tokens)
+            .with_context(input.destination_encryption_context.as_ref());
         let checks = [
             kms.check_with_grants(cx, &source.key, &from)?.action(FROM),
             kms.check_with_grants(cx, &destination.key, &to)?.action(TO),
@@ -76,7 +72,7 @@ impl Handler<Kms> for operations::ReEncrypt {
         };
         let context = context.as_ref();
         let request = RequestKeys {
-            encryption_algorithm: Some(name(algorithm.as_ref())),
+            encryption_algorithm: Some(encryption_algorithm_name(algorithm.as_ref())),
             encryption_context: context,
             encryption_context_keys: of.context_keys(context),
             re_encrypt_on_same_key: Some(target.source.snapshot().arn == target.destination.snapshot().arn),
@@ -95,9 +91,9 @@ impl Handler<Kms> for operations::ReEncrypt {
         ensure_usable(from, KeyUsage::EncryptDecrypt, "ReEncrypt")?;
         ensure_usable(to, KeyUsage::EncryptDecrypt, "ReEncrypt")?;
         let source = source(input);
-        let source_algorithm = encryption_algorithm(Some(source.algorithm), from.key.spec)?;
-        let wanted = name(input.destination_encryption_algorithm.as_ref());
-        let algorithm = encryption_algorithm(Some(wanted), to.key.spec)?;
+        let source_algorithm = encryption_algorithm(source.algorithm, from.key.spec)?;
+        let wanted = encryption_algorithm_name(input.destination_encryption_algorithm.as_ref());
+        let algorithm = encryption_algorithm(wanted, to.key.spec)?;
         if source.ciphertext.is_none() {
             end_dry_run(input.dry_run)?;
         }
@@ -118,16 +114,11 @@ impl Handler<Kms> for operations::ReEncrypt {
 }
 
 fn source(input: &ReEncryptRequest) -> DecryptionRequest<'_> {
-    let ignored =
-        input.dry_run == Some(true) && input.dry_run_modifiers.as_ref().is_some_and(|m| !m.is_empty());
+    let (dry_run, modifiers) = (input.dry_run, input.dry_run_modifiers.as_deref());
     DecryptionRequest {
-        ciphertext: input.ciphertext_blob.as_deref().filter(|_| !ignored),
+        ciphertext: ciphertext(input.ciphertext_blob.as_deref(), dry_run, modifiers),
         key_id: input.source_key_id.as_deref(),
-        algorithm: name(input.source_encryption_algorithm.as_ref()),
+        algorithm: encryption_algorithm_name(input.source_encryption_algorithm.as_ref()),
         context: input.source_encryption_context.as_ref(),
     }
-}
-
-fn name(algorithm: Option<&EncryptionAlgorithmSpec>) -> &str {
-    algorithm.map_or(SYMMETRIC_DEFAULT, EncryptionAlgorithmSpec::as_str)
 }

@@ -8,7 +8,6 @@ use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::ApiError;
 
-use crate::condition::{RequestKeys, about_key};
 use crate::grants::GrantUse;
 use crate::service::Kms;
 use crate::signing::{self, Signing};
@@ -21,11 +20,7 @@ impl Handler<Kms> for operations::Verify {
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        let wanted = GrantUse {
-            operation: GrantOperation::Verify,
-            encryption_context: None,
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::Verify, input.grant_tokens.as_deref());
         kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
     }
 
@@ -37,12 +32,7 @@ impl Handler<Kms> for operations::Verify {
         _check: usize,
         key: &str,
     ) -> Option<Values<'a>> {
-        let request = RequestKeys {
-            message_type: Some(signing::message_type_name(input.message_type.as_ref())),
-            signing_algorithm: Some(input.signing_algorithm.as_str()),
-            ..RequestKeys::default()
-        };
-        about_key(cx, &target.key, &request, key)
+        signing::condition(cx, target, &input.signing_algorithm, input.message_type.as_ref(), key)
     }
 
     async fn execute(

@@ -10,24 +10,19 @@ use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::ApiError;
 
-use super::generate_mac::mac_algorithm;
 use crate::condition::{RequestKeys, about_key};
 use crate::error;
 use crate::grants::GrantUse;
 use crate::model::ReadyKey;
 use crate::service::Kms;
-use crate::use_key::{UseTarget, end_dry_run, ensure_usable};
+use crate::use_key::{UseTarget, algorithm, end_dry_run, ensure_usable};
 
 impl Handler<Kms> for operations::VerifyMac {
     const ACCESS: Access = Access::key_use("kms:VerifyMac").omitting_request(&["GrantTokens"]);
     type Target = UseTarget;
 
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<UseTarget>, ApiError> {
-        let wanted = GrantUse {
-            operation: GrantOperation::VerifyMac,
-            encryption_context: None,
-            tokens: input.grant_tokens.as_deref().unwrap_or_default(),
-        };
+        let wanted = GrantUse::new(GrantOperation::VerifyMac, input.grant_tokens.as_deref());
         kms.resolve_use(cx, &input.key_id, Self::ACCESS.action, &wanted).await
     }
 
@@ -52,11 +47,12 @@ impl Handler<Kms> for operations::VerifyMac {
     ) -> Result<Reply<Self::Output>, ApiError> {
         let key = target.snapshot();
         ensure_usable(key, KeyUsage::GenerateVerifyMac, "VerifyMac")?;
-        let algorithm = mac_algorithm(key, &input.mac_algorithm)?;
+        let (name, spec) = (input.mac_algorithm.as_str(), key.key.spec);
+        let algorithm = algorithm(name, spec, spec.mac_algorithms())?;
         let ready = kms.current(key).await?;
         end_dry_run(input.dry_run)?;
         let ReadyKey::Mac(mac) = &*ready else {
-            return Err(error::wrong_algorithm(algorithm.name(), key.key.spec));
+            return Err(error::wrong_algorithm(name, spec));
         };
         mac.verify_mac(algorithm, &input.message, &input.mac)
             .map_err(|_| api::kms_invalid_mac_exception(""))?;

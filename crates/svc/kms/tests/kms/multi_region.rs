@@ -59,6 +59,15 @@ async fn a_replica_shares_id_and_material() {
     for region in [REGION, "cn-north-1", "No Region"] {
         refused(replicate(&world, &key_id, region).await, "ValidationException");
     }
+    let china = world.root_in(ACCOUNT, "cn-north-1");
+    let input = types::CreateKeyRequest { multi_region: Some(true), ..Default::default() };
+    let chinese = world.call_as(&china, api::CreateKey, input).await.unwrap().key_metadata.unwrap().key_id;
+    for (region, accepted) in [(WEST, false), ("us-gov-west-1", false), ("cn-northwest-1", true)] {
+        let (key_id, replica_region) = (chinese.clone(), region.into());
+        let input = types::ReplicateKeyRequest { key_id, replica_region, ..Default::default() };
+        let answer = world.call_as(&china, api::ReplicateKey, input).await;
+        assert_eq!(answer.is_ok(), accepted, "{region}: {answer:?}");
+    }
     refused(replicate(&world, &world.key().await, WEST).await, "UnsupportedOperationException");
     let west = world.root_in(ACCOUNT, WEST);
     let input =
