@@ -18,6 +18,7 @@ pub mod ports;
 pub mod principal;
 mod quota;
 mod service;
+pub mod session_token;
 pub mod settings;
 mod snapshot;
 mod unwind;
