@@ -12,14 +12,20 @@
 mod condition;
 mod error;
 mod groups;
+mod managed;
 mod names;
 mod ops;
 mod paging;
+mod pem;
 mod quota;
 mod records;
 mod repo;
+mod saml_metadata;
 mod service;
+mod service_linked;
+mod ssh_key;
 mod tagging;
+mod x509;
 #[cfg(test)]
 mod testing;
 

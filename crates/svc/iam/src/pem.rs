@@ -32,8 +32,7 @@ pub(crate) fn blocks(text: &str) -> Result<Vec<Block<'_>>, NotPem> {
         let (label, behind) =
             rest.strip_prefix(BEGIN).and_then(|rest| rest.split_once(DASHES)).ok_or(NotPem)?;
         let (body, behind) = behind.split_once(END).ok_or(NotPem)?;
-        let behind =
-            behind.strip_prefix(label).and_then(|rest| rest.strip_prefix(DASHES)).ok_or(NotPem)?;
+        let behind = behind.strip_prefix(label).and_then(|rest| rest.strip_prefix(DASHES)).ok_or(NotPem)?;
         let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
         body.split_ascii_whitespace().for_each(|line| base64.push_str(line));
         let der = Zeroizing::new(STANDARD.decode_to_vec(base64.as_bytes()).map_err(|_| NotPem)?);

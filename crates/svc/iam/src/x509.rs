@@ -102,9 +102,10 @@ impl Certificate {
     /// # Errors
     /// As the variants say.
     pub(crate) fn from_pem(text: &str) -> Result<Self, X509Error> {
-        match Self::chain_from_pem(text)?.try_into() {
-            Ok([certificate]) => Ok(certificate),
-            Err(_) => Err(X509Error::NotPem),
+        let mut certificates = Self::chain_from_pem(text)?;
+        match (certificates.pop(), certificates.is_empty()) {
+            (Some(certificate), true) => Ok(certificate),
+            _ => Err(X509Error::NotPem),
         }
     }
 
@@ -228,7 +229,8 @@ fn elliptic(der: &[u8]) -> Option<PrivateKey> {
         &sig::ECDSA_P384_SHA384_ASN1_SIGNING,
         &sig::ECDSA_P521_SHA512_ASN1_SIGNING,
     ];
-    let pair = algorithms.iter().find_map(|algorithm| EcdsaKeyPair::from_private_key_der(algorithm, der).ok())?;
+    let pair =
+        algorithms.iter().find_map(|algorithm| EcdsaKeyPair::from_private_key_der(algorithm, der).ok())?;
     Some(PrivateKey::new(EC, pair.public_key().as_ref()))
 }
 
@@ -255,8 +257,8 @@ pub(crate) fn verify_chain(leaf: &Certificate, chain: &[Certificate]) -> Result<
 #[cfg(test)]
 pub(crate) mod tests {
     use rcgen::{
-        BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair as Pair, PKCS_ECDSA_P256_SHA256,
-        PKCS_ECDSA_P384_SHA384, PKCS_ED25519,
+        BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair as Pair,
+        PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519,
     };
 
     use super::*;
@@ -280,14 +282,21 @@ pub(crate) mod tests {
 
     /// A certificate for `name` under two authorities, with keys of different kinds.
     pub(crate) fn issue(name: &str) -> Issued {
-        let root = CertifiedIssuer::self_signed(authority("root"), Pair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap());
+        let root = CertifiedIssuer::self_signed(
+            authority("root"),
+            Pair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap(),
+        );
         let root = root.unwrap();
         let middle = Pair::generate_for(&PKCS_ED25519).unwrap();
         let middle = CertifiedIssuer::signed_by(authority("middle"), middle, &root).unwrap();
         let key = Pair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
         let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &middle).unwrap();
-        Issued { certificate: certificate.pem(), key: key.serialize_pem(), chain: vec![middle.pem(), root.pem()] }
+        Issued {
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+            chain: vec![middle.pem(), root.pem()],
+        }
     }
 
     #[test]

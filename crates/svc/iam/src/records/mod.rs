@@ -7,10 +7,15 @@
 mod group;
 mod instance_profile;
 mod managed_policy;
+mod open_id_provider;
 mod policies;
 mod role;
+mod saml_provider;
+mod server_certificate;
+mod setting;
 mod tags;
 mod user;
+mod user_credential;
 
 use garrison_types::Timestamp;
 use serde::de::DeserializeOwned;
@@ -19,10 +24,15 @@ use serde::{Deserialize, Serialize};
 pub(crate) use group::Group;
 pub(crate) use instance_profile::InstanceProfile;
 pub(crate) use managed_policy::{ManagedPolicy, PolicyVersion};
+pub(crate) use open_id_provider::OpenIdProvider;
 pub(crate) use policies::Policies;
 pub(crate) use role::{DEFAULT_MAX_SESSION, Role, SERVICE_LINKED_PATH};
+pub(crate) use saml_provider::{SamlKey, SamlProvider};
+pub(crate) use server_certificate::ServerCertificate;
+pub(crate) use setting::{DeletionTask, OutboundFederation, RootFeatures};
 pub(crate) use tags::Tags;
 pub(crate) use user::{Password, User};
+pub(crate) use user_credential::{ServiceCredential, SigningCertificate, SshPublicKey, UserCredential};
 
 /// An entity with a name that is unique in its account and kind, whatever its case.
 pub(crate) trait Record: Clone + Send + Sync + 'static {
