@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use garrison_policy::{
-    CompiledPolicy, ConditionKeys, GrantRef, PolicyLevel, PolicySet, Request, ResourcePolicy, Value, Values,
-    access_denied_message, evaluate,
+    CompiledPolicy, ConditionKeys, GrantRef, OrganizationRef, PolicySet, Request, ResourcePolicy, Value,
+    Values, access_denied_message, evaluate,
 };
 use garrison_schema::{ApiError, ServiceSchema};
 use garrison_types::AccountId;
@@ -15,14 +15,6 @@ use crate::identity::{Membership, PrincipalPolicies};
 use crate::kernel::Kernel;
 use crate::operation::Check;
 use crate::principal::{Caller, Principal, Session};
-
-/// The services whose resources resource control policies bind.
-///
-/// Source: AWS Organizations User Guide, "Resource control policies (RCPs)", "List of AWS services that support RCPs".
-const RESOURCE_CONTROLLED: [&str; 9] =
-    ["aoss", "cognito-identity", "cognito-idp", "dynamodb", "ecr", "kms", "s3", "secretsmanager", "sqs"];
-/// Roles that only their service can use: organizations do not limit them.
-const SERVICE_LINKED: &str = ":role/aws-service-role/";
 
 /// What the caller's account and the resource's say about a question, beside the resource itself.
 pub(crate) struct Bounds {
@@ -61,22 +53,14 @@ impl Bounds {
         Ok(Self { identity, session, membership, owner })
     }
 
-    /// The levels of service control policies that bind the caller.
-    fn service_control(&self, caller: &Caller) -> &[PolicyLevel] {
-        match (&self.membership, is_service_linked(caller)) {
-            (Some(membership), false) => &membership.service_control,
-            _ => &[],
-        }
-    }
-
-    /// The levels of resource control policies that bind the resource.
-    fn resource_control(&self, caller: &Caller, action: &str) -> &[PolicyLevel] {
-        let service = action.split(':').next().unwrap_or_default();
-        // Of STS only the roles' own actions are bound: the resource is a role.
-        let bound = RESOURCE_CONTROLLED.contains(&service) || service == "sts";
-        match &self.owner {
-            Some(owner) if bound && !is_service_linked(caller) => &owner.resource_control,
-            _ => &[],
+    /// Who asks, with tags and organization.
+    fn engine_principal<'a>(&'a self, caller: &'a Caller) -> garrison_policy::Principal<'a> {
+        let organization = self.membership.as_ref().and_then(|account| account.organization.as_ref());
+        garrison_policy::Principal {
+            session_tags: caller.session.as_ref().map_or(&[], |session| &session.tags),
+            tags: &self.identity.tags,
+            organization: organization.map(|own| OrganizationRef { id: &own.id, path: &own.path }),
+            ..caller.engine_principal()
         }
     }
 }
@@ -97,10 +81,6 @@ async fn all_of(kernel: &Kernel, session: &Session) -> Result<Vec<Arc<CompiledPo
     Ok(policies)
 }
 
-fn is_service_linked(caller: &Caller) -> bool {
-    matches!(&caller.principal, Principal::AssumedRole(session) if session.role_arn.contains(SERVICE_LINKED))
-}
-
 /// Decides one question.
 ///
 /// # Errors
@@ -114,8 +94,8 @@ pub(crate) fn authorize<'a>(
     service_keys: &'a dyn Fn(&str) -> Option<Values<'a>>,
 ) -> Result<(), ApiError> {
     let caller = check.caller(cx);
-    let principal = caller.engine_principal();
-    let keys = Keys { cx, caller, bounds, service_keys };
+    let principal = bounds.engine_principal(caller);
+    let keys = Keys { cx, session: caller.session.as_deref(), owner: bounds.owner.as_deref(), service_keys };
     let request = Request {
         principal: &principal,
         action,
@@ -125,14 +105,14 @@ pub(crate) fn authorize<'a>(
     };
     let passed = caller.session.as_ref().map_or(&[][..], |session| &session.policies);
     let policies = PolicySet {
-        identity: &bounds.identity.policies,
+        indexed: Some(&bounds.identity.policies),
         boundary: bounds.identity.boundary.as_deref(),
         session: bounds.session.as_deref().unwrap_or(passed),
         resource: check.policy.as_deref().map(|policy| ResourcePolicy { policy, kind: check.policy_kind }),
         grant: check.grant.as_ref().map(|grant| GrantRef { id: &grant.id, grantee: &grant.grantee }),
-        service_control: bounds.service_control(caller),
-        resource_control: bounds.resource_control(caller, action),
-        endpoint: None,
+        service_control: bounds.membership.as_ref().map_or(&[], |account| &account.service_control),
+        resource_control: bounds.owner.as_ref().map_or(&[], |account| &account.resource_control),
+        ..PolicySet::default()
     };
     let decision = evaluate(&policies, &request);
     if decision.is_allowed() {
@@ -150,23 +130,22 @@ pub(crate) fn authorize<'a>(
     })
 }
 
-/// The global condition keys, and behind them the service's own.
+/// The global condition keys that do not follow from the principal, and behind them the service's own.
 ///
 /// Source: AWS IAM User Guide, "AWS global condition context keys".
 struct Keys<'a> {
     cx: &'a Context,
-    caller: &'a Caller,
-    bounds: &'a Bounds,
+    session: Option<&'a Session>,
+    owner: Option<&'a Membership>,
     service_keys: &'a dyn Fn(&str) -> Option<Values<'a>>,
 }
 
 impl ConditionKeys for Keys<'_> {
     fn get(&self, key: &str) -> Option<Values<'_>> {
-        let name = match key.strip_prefix("aws:") {
-            Some(name) => name,
-            None => return (self.service_keys)(key).or_else(|| self.of_federation(key)),
+        let Some(name) = key.strip_prefix("aws:") else {
+            return (self.service_keys)(key).or_else(|| self.of_provider(key));
         };
-        self.of_call(name).or_else(|| self.of_principal(name)).or_else(|| (self.service_keys)(key))
+        self.of_call(name).or_else(|| self.of_session(name)).or_else(|| (self.service_keys)(key))
     }
 }
 
@@ -175,6 +154,7 @@ impl Keys<'_> {
     fn of_call(&self, name: &str) -> Option<Values<'_>> {
         let cx = self.cx;
         let via = cx.via.as_ref();
+        let organization = || self.owner?.organization.as_ref();
         match name {
             "currenttime" | "epochtime" => Some(Value::Time(cx.time).into()),
             "requestedregion" => Some(cx.region.as_str().into()),
@@ -185,57 +165,30 @@ impl Keys<'_> {
             }
             "viaawsservice" => Some(via.is_some().into()),
             "calledvia" | "calledviafirst" | "calledvialast" => via.map(|via| via.principal.into()),
-            "resourceorgid" => self.organization(self.bounds.owner.as_ref()).map(|org| (&*org.id).into()),
-            "resourceorgpaths" => {
-                self.organization(self.bounds.owner.as_ref()).map(|org| (&*org.path).into())
-            }
+            "resourceorgid" => Some((&*organization()?.id).into()),
+            "resourceorgpaths" => Some((&*organization()?.path).into()),
             _ => None,
         }
     }
 
-    /// What the caller's credentials, tags and organization say.
-    fn of_principal(&self, name: &str) -> Option<Values<'_>> {
-        if let Some(tag) = name.strip_prefix("principaltag/") {
-            return self.principal_tag(tag).map(Values::from);
-        }
-        let session = self.caller.session.as_deref();
+    /// What temporary credentials say. Long-term ones have none of these keys.
+    fn of_session(&self, name: &str) -> Option<Values<'_>> {
+        let session = self.session?;
         match name {
-            // Long-term credentials do not have the key at all.
-            "multifactorauthpresent" => session.map(|session| session.mfa.is_some().into()),
+            "multifactorauthpresent" => Some(session.mfa.is_some().into()),
             "multifactorauthage" => {
-                let shown = session?.mfa?;
-                Some(((self.cx.time.as_millis() - shown.as_millis()) / 1000).into())
+                Some(((self.cx.time.as_millis() - session.mfa?.as_millis()) / 1000).into())
             }
-            "tokenissuetime" => session.map(|session| Value::Time(session.issued).into()),
-            "sourceidentity" => session?.source_identity.as_deref().map(Values::from),
-            "federatedprovider" => session?.provider.as_deref().map(Values::from),
-            "principalorgid" => {
-                self.organization(self.bounds.membership.as_ref()).map(|org| (&*org.id).into())
-            }
-            "principalorgpaths" => {
-                self.organization(self.bounds.membership.as_ref()).map(|org| (&*org.path).into())
-            }
+            "tokenissuetime" => Some(Value::Time(session.issued).into()),
+            "sourceidentity" => session.source_identity.as_deref().map(Values::from),
+            "federatedprovider" => session.provider.as_deref().map(Values::from),
             _ => None,
         }
     }
 
-    /// Session tags come before the tags of the role or user.
-    fn principal_tag(&self, tag: &str) -> Option<&str> {
-        let session = self.caller.session.as_ref().map_or(&[][..], |session| &session.tags);
-        let mut tags = session.iter().chain(&self.bounds.identity.tags);
-        tags.find(|(name, _)| name.eq_ignore_ascii_case(tag)).map(|(_, value)| value.as_str())
-    }
-
-    /// The keys of the identity provider that last as long as the session.
-    fn of_federation(&self, key: &str) -> Option<Values<'_>> {
-        let session = self.caller.session.as_ref()?;
-        session.context.iter().find(|(name, _)| name == key).map(|(_, values)| values.as_slice().into())
-    }
-
-    fn organization<'k>(
-        &self,
-        membership: Option<&'k Arc<Membership>>,
-    ) -> Option<&'k crate::identity::Organization> {
-        membership?.organization.as_ref()
+    /// What the identity provider said and the session keeps.
+    fn of_provider(&self, key: &str) -> Option<Values<'_>> {
+        let (_, values) = self.session?.context.iter().find(|(name, _)| name == key)?;
+        Some(values.as_slice().into())
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use garrison_crypto::LockedSecret;
-use garrison_policy::{CompiledPolicy, PolicyLevel};
+use garrison_policy::{CompiledPolicy, IndexedPolicies, PolicyLevel};
 use garrison_schema::ApiError;
-use garrison_types::AccountId;
+use garrison_types::{AccountId, Region};
 
 use crate::principal::{Caller, Principal};
 
@@ -43,13 +43,17 @@ pub trait Credentials: Send + Sync + 'static {
         access_key_id: &str,
         session_token: Option<&str>,
     ) -> Result<Result<Credential, CredentialError>, ApiError>;
+
+    /// Notes that a call to a service in a region was signed with an access key: `GetAccessKeyLastUsed`. Quick, and may be
+    /// kept later than it returns.
+    fn used(&self, _access_key_id: &str, _service: &str, _region: &Region) {}
 }
 
 /// The policies and tags of a user or role.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct PrincipalPolicies {
     /// Identity-based policies: of the user and its groups, or of the role.
-    pub policies: Vec<Arc<CompiledPolicy>>,
+    pub policies: IndexedPolicies,
     /// The permissions boundary.
     pub boundary: Option<Arc<CompiledPolicy>>,
     /// The tags of the user or role: `aws:PrincipalTag`.

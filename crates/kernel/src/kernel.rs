@@ -96,9 +96,15 @@ impl Kernel {
 
     /// A new random id, for a request, an event or a resource.
     pub fn new_id(&self) -> RequestId {
-        let mut bytes = [0; 16];
-        self.rng().fill(&mut bytes);
-        RequestId::from_random(bytes)
+        let [id] = self.new_ids();
+        id
+    }
+
+    /// New random ids, drawn together.
+    pub fn new_ids<const N: usize>(&self) -> [RequestId; N] {
+        let mut bytes = [[0; 16]; N];
+        self.rng().fill(bytes.as_flattened_mut());
+        bytes.map(RequestId::from_random)
     }
 
     /// Runs what would hold up other calls, such as generating an RSA key, on a thread of its own.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use garrison_policy::{CompiledPolicy, PrincipalKind};
+use garrison_policy::CompiledPolicy;
 use garrison_types::{AccountId, Partition, Timestamp};
 
 /// An authenticated caller.
@@ -217,9 +217,7 @@ impl Principal {
             Self::FederatedUser(session) => {
                 Engine::federated_user(arn, session.account, &session.user_id, &session.issuer_arn)
             }
-            Self::Federated(federated) => {
-                Engine::new(PrincipalKind::WebIdentity, arn, None, &federated.subject)
-            }
+            Self::Federated(_) => Engine::web_identity(arn),
             Self::Service { name, .. } => Engine::service(name),
             Self::Anonymous => Engine::anonymous(),
         }
