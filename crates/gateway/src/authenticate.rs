@@ -85,8 +85,13 @@ impl Authenticator {
             authentication.check(now, &expect).map_err(|error| refused(api_error(&error, family)))?;
         let credential = self.find(&checked, family).await.map_err(&refused)?;
         let body = self.verify(head, &checked, credential.secret.as_deref(), body, max_body);
+        let body = body.map_err(|error| refused(api_error(&error, family)))?;
+        // The uses of temporary keys are nobody's to ask for.
+        if credential.secret.is_some() && credential.caller.session.is_none() {
+            self.credentials.used(&id, service.signing_name, checked.region());
+        }
         Ok(Authenticated {
-            body: body.map_err(|error| refused(api_error(&error, family)))?,
+            body,
             caller: in_partition_of(checked.region(), credential.caller),
             region: Some(checked.region().clone()),
         })

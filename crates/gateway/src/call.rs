@@ -33,15 +33,23 @@ pub(crate) struct Peer {
     pub(crate) tls: Option<Tls>,
 }
 
+/// The ids that a call gets when it comes in.
+#[derive(Clone, Copy)]
+struct Ids {
+    request_id: RequestId,
+    event_id: RequestId,
+}
+
 /// Serves one request whose body is there.
 pub(crate) async fn serve(gateway: &Gateway, parts: &Parts, body: Bytes, peer: &Peer) -> Answer {
     let started = Instant::now();
     let head = Head::new(parts);
-    let request_id = gateway.kernel.new_id();
+    let [request_id, event_id] = gateway.kernel.new_ids();
+    let ids = Ids { request_id, event_id };
     let (encoded, id) = match identify(&gateway.directory, &head, &body) {
-        Err(unidentified) => refuse_unidentified(gateway, &head, peer, request_id, unidentified),
+        Err(unidentified) => refuse_unidentified(gateway, &head, peer, ids, unidentified),
         Ok(identified) => {
-            let call = Call { gateway, head: &head, peer, request_id, identified: &identified };
+            let call = Call { gateway, head: &head, peer, ids, identified: &identified };
             let outcome = call.run(body).await;
             let error = outcome.as_ref().err().map(|error| error.schema.name);
             let id = encode::request_id(request_id);
@@ -57,16 +65,16 @@ fn refuse_unidentified(
     gateway: &Gateway,
     head: &Head<'_>,
     peer: &Peer,
-    request_id: RequestId,
+    ids: Ids,
     unidentified: Unidentified<'_>,
 ) -> (Encoded, String) {
     let Unidentified { codec, service, operation, error } = unidentified;
     let schema = service.map(|entry| entry.schema);
-    let cx = context(gateway, head, peer, request_id, nobody(None), None);
+    let cx = context(gateway, head, peer, ids, nobody(None), None);
     let event_source = schema.map_or("", |schema| schema.event_source);
     let error = gateway.kernel.refuse(&cx, event_source, &operation, None, error);
     gateway.meters.refused(error.schema.name);
-    let id = encode::request_id(request_id);
+    let id = encode::request_id(ids.request_id);
     (codec.encode_error(schema, &error, &id), id)
 }
 
@@ -74,7 +82,7 @@ struct Call<'a> {
     gateway: &'a Gateway,
     head: &'a Head<'a>,
     peer: &'a Peer,
-    request_id: RequestId,
+    ids: Ids,
     identified: &'a Identified<'a>,
 }
 
@@ -125,7 +133,7 @@ impl Call<'_> {
     }
 
     fn context(&self, caller: Caller, region: Option<Region>) -> Context {
-        context(self.gateway, self.head, self.peer, self.request_id, caller, region)
+        context(self.gateway, self.head, self.peer, self.ids, caller, region)
     }
 }
 
@@ -133,14 +141,14 @@ fn context(
     gateway: &Gateway,
     head: &Head<'_>,
     peer: &Peer,
-    request_id: RequestId,
+    ids: Ids,
     caller: Caller,
     region: Option<Region>,
 ) -> Context {
     let kernel = &gateway.kernel;
     Context {
-        request_id,
-        event_id: kernel.new_id(),
+        request_id: ids.request_id,
+        event_id: ids.event_id,
         time: kernel.clock().now(),
         region: region.unwrap_or_else(|| kernel.settings().default_region.clone()),
         caller,

@@ -47,7 +47,7 @@ impl MaterialId {
 impl fmt::Display for MaterialId {
     /// 64 lowercase hexadecimal digits, as AWS writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        crate::hex::write(f, &self.0)
     }
 }
 

@@ -42,7 +42,7 @@ pub fn write_string(json: &mut Vec<u8>, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     json.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|b| *b < 0x20 || *b == b'"' || *b == b'\\') {
+    while let Some(at) = special(rest) {
         let (plain, tail) = rest.split_at(at);
         json.extend_from_slice(plain);
         let Some((special, tail)) = tail.split_first() else { break };
@@ -61,6 +61,18 @@ pub fn write_string(json: &mut Vec<u8>, text: &str) {
     }
     json.extend_from_slice(rest);
     json.push(b'"');
+}
+
+/// Where the first byte is that JSON writes in another form.
+fn special(bytes: &[u8]) -> Option<usize> {
+    /// As many bytes as are looked at together, in one vector operation.
+    const TOGETHER: usize = 16;
+    let is_special = |b: &u8| *b < 0x20 || *b == b'"' || *b == b'\\';
+    let plain = bytes
+        .chunks_exact(TOGETHER)
+        .take_while(|chunk| !chunk.iter().fold(false, |any, b| any | is_special(b)));
+    let plain = plain.count() * TOGETHER;
+    bytes.get(plain..)?.iter().position(is_special).map(|at| plain + at)
 }
 
 /// Writes a JSON object member by member.

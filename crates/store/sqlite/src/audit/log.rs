@@ -146,6 +146,13 @@ pub(crate) struct Chunk {
     pub(crate) last_sequence: u64,
 }
 
+impl Chunk {
+    /// Where its last frame ends.
+    pub(crate) fn end(&self) -> u64 {
+        self.offset + u64::try_from(self.bytes.len()).unwrap_or(u64::MAX)
+    }
+}
+
 impl SegmentLog {
     /// Opens the log in `folder`, which exists. A log that has no room for a first segment opens degraded.
     pub(crate) fn open(folder: PathBuf, options: &Options, sync: Syncer) -> Result<Self, StoreError> {

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use garrison_store::AuditRecord;
 use rustix::fs::{FallocateFlags, SeekFrom};
@@ -22,9 +23,18 @@ pub(crate) struct Segment {
     pub(crate) path: PathBuf,
     pub(crate) size: u64,
     file: File,
+    /// Up to where zeros were written ahead of the records. Only the worker moves it.
+    zeroed: AtomicU64,
 }
 
+/// How far zeros are written ahead at a time, at the least as far as the records reach: some two hundred records.
+const AHEAD: u64 = 256 << 10;
+
 impl Segment {
+    fn new(number: u64, path: PathBuf, size: u64, file: File) -> Self {
+        Self { number, path, size, file, zeroed: AtomicU64::new(0) }
+    }
+
     /// Makes a segment, its name durably, with all its room allocated: nothing that is written into it later can meet a
     /// full disk.
     pub(crate) fn create(folder: &Path, number: u64, size: u64, sync: Syncer) -> io::Result<Self> {
@@ -34,7 +44,7 @@ impl Segment {
             Ok(file)
         });
         match made {
-            Ok(file) => Ok(Self { number, path, size, file }),
+            Ok(file) => Ok(Self::new(number, path, size, file)),
             Err(error) => {
                 // What is left of it would take room; an absent file is what is wanted here.
                 let _ = fs::remove_file(&path);
@@ -47,7 +57,7 @@ impl Segment {
         let file = folder::private().truncate(true).open(path)?;
         match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, size) {
             Ok(()) => {}
-            Err(rustix::io::Errno::OPNOTSUPP) => fill(&file, size)?,
+            Err(rustix::io::Errno::OPNOTSUPP) => fill(&file, 0, size)?,
             Err(error) => return Err(error.into()),
         }
         // Size and header become durable with the first group of records.
@@ -63,12 +73,27 @@ impl Segment {
             file.read_exact_at(&mut start, 0)?;
             start == frame::header(number)
         };
-        Ok(whole.then(|| Self { number, path: path.to_owned(), size, file }))
+        Ok(whole.then(|| Self::new(number, path.to_owned(), size, file)))
     }
 
     /// Writes at an offset.
     pub(crate) fn write(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.file.write_all_at(bytes, offset)
+    }
+
+    /// Writes zeros ahead of `end`, where the next record goes, when few are left there. Room that is set aside but was
+    /// never written costs each sync a write of the file's metadata beside that of the records; room that holds zeros does
+    /// not. The zeros become durable with a later group of records; nothing relies on them.
+    pub(crate) fn write_ahead(&self, end: u64) -> io::Result<()> {
+        let zeroed = self.zeroed.load(Ordering::Relaxed);
+        if zeroed >= self.size || zeroed > end.saturating_add(AHEAD / 4) {
+            return Ok(());
+        }
+        let from = zeroed.max(end);
+        let to = from.saturating_add(AHEAD).min(self.size);
+        fill(&self.file, from, to)?;
+        self.zeroed.store(to, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Makes what was written durable.
@@ -82,12 +107,11 @@ impl Segment {
     }
 }
 
-/// Takes room by writing zeros, where the file system cannot set it aside.
-fn fill(file: &File, size: u64) -> io::Result<()> {
+/// Writes zeros from `at` up to `end`.
+fn fill(file: &File, mut at: u64, end: u64) -> io::Result<()> {
     let zeros = vec![0; 1 << 16];
-    let mut at = 0;
-    while at < size {
-        let n = zeros.len().min(usize::try_from(size - at).unwrap_or(usize::MAX));
+    while at < end {
+        let n = zeros.len().min(usize::try_from(end - at).unwrap_or(usize::MAX));
         file.write_all_at(zeros.get(..n).unwrap_or_default(), at)?;
         at += 1 << 16;
     }

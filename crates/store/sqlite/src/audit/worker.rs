@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::index::Summary;
 use super::log::{Active, Chunk, Shared, State};
-use super::segment::{self, Sealed};
+use super::segment::{self, Sealed, Segment};
 use crate::folder;
 
 /// How long a failing log waits before it tries again.
@@ -91,6 +91,7 @@ fn gather(shared: &Shared) {
 fn pass(shared: &Shared) {
     let gate = shared.gate.lock();
     let mut queue = std::mem::take(&mut shared.state.lock().queue);
+    let last = queue.back().map(|chunk| (Arc::clone(&chunk.segment), chunk.end()));
     let written = write(shared, &queue);
     let mut state = shared.state.lock();
     match written {
@@ -110,6 +111,9 @@ fn pass(shared: &Shared) {
     let healthy = state.failure.is_none();
     wake(state);
     if healthy {
+        if let Some((segment, end)) = last {
+            write_ahead(&segment, end);
+        }
         seal_full(shared);
     }
     drop(gate);
@@ -128,6 +132,14 @@ fn write(shared: &Shared, queue: &VecDeque<Chunk>) -> io::Result<()> {
     Ok(())
 }
 
+/// Prepares the room behind what was just written. Whoever waited for that is awake by now.
+fn write_ahead(segment: &Segment, end: u64) {
+    if let Err(error) = segment.write_ahead(end) {
+        // Records are written there all the same, or the log says why not.
+        tracing::debug!(%error, "cannot write ahead in the audit log");
+    }
+}
+
 fn settle(state: &mut State, queue: &VecDeque<Chunk>) {
     if state.failure.take().is_some() {
         tracing::info!("the audit log writes again");
@@ -135,7 +147,7 @@ fn settle(state: &mut State, queue: &VecDeque<Chunk>) {
     state.under_way = state.next_sequence - 1 - state.durable;
     for chunk in queue {
         state.durable = state.durable.max(chunk.last_sequence);
-        let end = chunk.offset + u64::try_from(chunk.bytes.len()).unwrap_or(u64::MAX);
+        let end = chunk.end();
         let segments = state.active.iter_mut().chain(&mut state.closing);
         for active in segments.filter(|active| active.segment.number == chunk.segment.number) {
             active.synced = end;
