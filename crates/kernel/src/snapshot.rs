@@ -87,6 +87,16 @@ impl<T: Send + Sync + 'static> Snapshot<T> {
         }
     }
 
+    /// Forgets the values that are `stale`, for values that are made of records which do not tell their keys. A load that
+    /// is under way is not kept.
+    pub fn forget_where(&self, stale: impl Fn(&T) -> bool) {
+        for shard in &self.shards {
+            let mut shard = shard.write();
+            shard.epoch += 1;
+            shard.values.retain(|_, value| !stale(value));
+        }
+    }
+
     fn shard(&self, key: &Key) -> Option<&RwLock<Shard<T>>> {
         let place = self.hasher.hash_one(key).checked_rem(self.shards.len() as u64)?;
         self.shards.get(usize::try_from(place).ok()?)
@@ -141,6 +151,22 @@ mod tests {
             .await;
         assert_eq!(stale.unwrap().as_deref(), Some(&1));
         assert_eq!(load(&snapshot, &key, 2).await, 2);
+    }
+
+    #[tokio::test]
+    async fn stale_values_are_forgotten_and_not_brought_back_by_a_load_under_way() {
+        let (snapshot, key, other) = (snapshot(100), Key::of(&["a"]), Key::of(&["b"]));
+        assert_eq!((load(&snapshot, &key, 1).await, load(&snapshot, &other, 2).await), (1, 2));
+        snapshot.forget_where(|value| *value == 1);
+        assert_eq!((snapshot.peek(&key), snapshot.peek(&other).as_deref()), (None, Some(&2)));
+        let overtaken = snapshot
+            .get(&key, || async {
+                snapshot.forget_where(|_| false);
+                Ok::<_, Infallible>(Some(3))
+            })
+            .await;
+        assert_eq!(overtaken.unwrap().as_deref(), Some(&3));
+        assert_eq!(snapshot.peek(&key), None);
     }
 
     #[tokio::test]
