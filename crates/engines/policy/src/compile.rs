@@ -84,7 +84,14 @@ impl CompiledPolicy {
 
     /// Reads and compiles a stored document; one that cannot be read denies everything.
     pub fn from_stored(name: impl Into<Arc<str>>, bytes: &[u8]) -> Self {
-        match PolicyDocument::parse(bytes, &Limits::default()) {
+        Self::from_result(name, PolicyDocument::parse(bytes, &Limits::default()))
+    }
+
+    pub(crate) fn from_result(
+        name: impl Into<Arc<str>>,
+        document: Result<PolicyDocument, PolicyError>,
+    ) -> Self {
+        match document {
             Ok(document) => Self::new(name, &document),
             Err(error) => Self::poisoned(name.into(), error),
         }

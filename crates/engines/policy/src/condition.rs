@@ -67,6 +67,24 @@ impl Condition {
         request.condition_key(self.key.halves().0)
     }
 
+    /// The policy's values as text.
+    pub(crate) fn expected_texts(&self) -> Vec<String> {
+        fn all<T: ToString>(values: &[T]) -> Vec<String> {
+            values.iter().map(T::to_string).collect()
+        }
+        match &self.expected {
+            Expected::Texts(_, patterns) => all(patterns),
+            Expected::Arns(patterns) => all(patterns),
+            Expected::Numbers(_, numbers) => all(numbers),
+            Expected::Dates(_, dates) => all(dates),
+            Expected::Bytes(list) => {
+                list.iter().map(|bytes| base64_simd::STANDARD.encode_to_string(bytes)).collect()
+            }
+            Expected::Networks(networks) => all(networks),
+            Expected::Absent(wanted) => all(wanted),
+        }
+    }
+
     /// Whether the condition holds for `request`.
     pub(crate) fn holds(&self, request: &Request<'_>) -> bool {
         let values = self.given(request);

@@ -116,9 +116,11 @@ impl PolicyDocument {
     /// When it is larger than `limits`, is no JSON, has an element twice, lacks one, or has one that the policy
     /// language does not know.
     pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, PolicyError> {
-        let Node::Object(members) = json::read(bytes, limits)? else {
-            return Err(syntax("A policy is a JSON object."));
-        };
+        Self::from_node(json::read(bytes, limits)?, limits)
+    }
+
+    pub(crate) fn from_node(node: Node, limits: &Limits) -> Result<Self, PolicyError> {
+        let Node::Object(members) = node else { return Err(syntax("A policy is a JSON object.")) };
         let mut reader = Reader { values_left: limits.values, limits };
         let (mut version, mut id, mut statements) = (Version::default(), None, None);
         for (name, node) in members {

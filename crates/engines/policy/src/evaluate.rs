@@ -81,10 +81,26 @@ impl<'a> PolicySet<'a> {
         Self { service_control, resource_control, ..*self }
     }
 
-    /// Every policy with its place, in the order in which denies are looked for.
-    pub(crate) fn policies(&self) -> impl Iterator<Item = (PolicyKind, &'a CompiledPolicy)> + use<'a> {
+    /// Every policy with its place and its level, in the order in which denies are looked for.
+    pub(crate) fn levels(
+        &self,
+    ) -> impl Iterator<Item = (PolicyKind, Option<usize>, &'a CompiledPolicy)> + use<'a> {
+        fn numbered(
+            kind: PolicyKind,
+            levels: &[PolicyLevel],
+        ) -> impl Iterator<Item = (PolicyKind, Option<usize>, &CompiledPolicy)> {
+            levels
+                .iter()
+                .enumerate()
+                .flat_map(move |(at, level)| level.iter().map(move |policy| (kind, Some(at), &**policy)))
+        }
         let indexed = self.indexed.map_or(&[][..], IndexedPolicies::policies);
-        self.before_indexed().chain(each(PolicyKind::Identity, indexed)).chain(self.after_indexed())
+        let others = PolicySet { service_control: &[], resource_control: &[], ..*self };
+        let others =
+            others.before_indexed().chain(each(PolicyKind::Identity, indexed)).chain(others.after_indexed());
+        numbered(PolicyKind::ServiceControl, self.service_control)
+            .chain(numbered(PolicyKind::ResourceControl, self.resource_control))
+            .chain(others.map(|(kind, policy)| (kind, None, policy)))
     }
 
     fn before_indexed(&self) -> impl Iterator<Item = (PolicyKind, &'a CompiledPolicy)> + use<'a> {

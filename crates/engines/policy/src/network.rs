@@ -2,7 +2,8 @@
 //!
 //! Source: IAM User Guide, "IP address condition operators"; RFC 4632 (CIDR).
 
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// A range of addresses of one family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,19 @@ impl Network {
     }
 }
 
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = Ipv6Addr::from(self.bits);
+        if self.v4 {
+            let [high, low, ..] = address.segments();
+            let v4 = Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
+            write!(f, "{v4}/{}", self.length)
+        } else {
+            write!(f, "{address}/{}", self.length)
+        }
+    }
+}
+
 fn align(address: IpAddr) -> (u128, bool) {
     match address {
         IpAddr::V4(v4) => (u128::from(u32::from(v4)) << 96, true),
@@ -64,6 +78,7 @@ mod tests {
             ("10.0.0.0/8", "::ffff:10.1.2.3", true),
         ] {
             let network = Network::parse(range).unwrap();
+            assert_eq!(Network::parse(&network.to_string()), Some(network));
             assert_eq!(network.contains(address.parse().unwrap()), inside, "{address} in {range}");
         }
     }

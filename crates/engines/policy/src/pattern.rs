@@ -2,6 +2,8 @@
 //!
 //! Source: IAM User Guide, "IAM policy elements: Variables and tags" and "IAM JSON policy elements: Resource".
 
+use std::fmt::{self, Write as _};
+
 use crate::document::{Version, shorten};
 use crate::error::PolicyError;
 use crate::request::Request;
@@ -146,6 +148,48 @@ impl Pattern {
                 glob.variables.is_empty() && glob.search(text, case, &[const { None }; MAX_VARIABLES])
             }
         }
+    }
+}
+
+/// As it would be written; a plain text without the escapes that it was perhaps written with.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anything => f.write_str("*"),
+            Self::Literal(text) => f.write_str(text),
+            Self::Prefix(text) => write!(f, "{}*", Escaped(text)),
+            Self::Glob(glob) => glob.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for token in &self.tokens {
+            match token {
+                Token::Literal(text) => Escaped(text).fmt(f)?,
+                Token::AnySequence => f.write_str("*")?,
+                Token::AnyCharacter => f.write_str("?")?,
+                Token::Variable(index) => match self.variables.get(*index) {
+                    Some(Variable { key, default: None }) => write!(f, "${{{key}}}")?,
+                    Some(Variable { key, default: Some(default) }) => write!(f, "${{{key}, '{default}'}}")?,
+                    None => {}
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Plain text beside wildcards and variables.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| match character {
+            '*' | '?' | '$' => write!(f, "${{{character}}}"),
+            other => f.write_char(other),
+        })
     }
 }
 
@@ -394,6 +438,19 @@ impl ArnPattern {
                 }
                 prefix
             }
+        }
+    }
+}
+
+impl fmt::Display for ArnPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anything => f.write_str("*"),
+            Self::Whole(pattern) => pattern.fmt(f),
+            Self::Fields(fields) => fields.iter().enumerate().try_for_each(|(index, field)| {
+                f.write_str(if index == 0 { "" } else { ":" })?;
+                field.fmt(f)
+            }),
         }
     }
 }

@@ -243,12 +243,12 @@ fn a_trace_tells_every_statement_and_the_same_decision() {
                 assert_eq!(trace.decision, garrison_policy::evaluate(policies, request), "{case}");
                 // The statement that decided is one that applies.
                 if let Reason::Statement(decisive) = trace.decision.reason {
-                    let entry = trace.statements.iter().find(|entry| entry.statement == decisive).unwrap();
+                    let entry = trace.statements().find(|entry| entry.statement == decisive).unwrap();
                     assert_eq!(entry.outcome, garrison_policy::Outcome::Applies, "{case}");
                     assert_eq!(entry.allow, trace.decision.is_allowed(), "{case}");
                 }
                 if let Some(expected) = case.get("trace") {
-                    let outcomes = trace.statements.iter().map(|entry| format!("{:?}", entry.outcome));
+                    let outcomes = trace.statements().map(|entry| format!("{:?}", entry.outcome));
                     assert_eq!(json!(outcomes.collect::<Vec<_>>()), *expected, "{case}");
                 }
             });

@@ -358,7 +358,7 @@ proptest! {
             let (effect, denied, allowed) = set.with(|policies| ask.with(|request| {
                 let trace = explain(policies, request);
                 let applies = |allow| {
-                    trace.statements.iter().any(|entry| entry.allow == allow && entry.outcome == Outcome::Applies)
+                    trace.statements().any(|entry| entry.allow == allow && entry.outcome == Outcome::Applies)
                 };
                 (trace.decision.effect, applies(false), applies(true))
             }));
