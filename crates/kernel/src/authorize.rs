@@ -16,6 +16,9 @@ use crate::kernel::Kernel;
 use crate::operation::Check;
 use crate::principal::{Caller, Principal, Session};
 
+/// An empty policy.
+const ALLOWS_NOTHING: &[u8] = br#"{"Version":"2012-10-17","Statement":[]}"#;
+
 /// What the caller's account and the resource's say about a question, beside the resource itself.
 pub(crate) struct Bounds {
     identity: Arc<PrincipalPolicies>,
@@ -76,7 +79,10 @@ async fn membership_of(kernel: &Kernel, account: AccountId) -> Result<Arc<Member
 async fn all_of(kernel: &Kernel, session: &Session) -> Result<Vec<Arc<CompiledPolicy>>, ApiError> {
     let mut policies = session.policies.clone();
     for arn in &session.policy_arns {
-        policies.extend(kernel.identities().managed_policy(arn).await?);
+        let policy = kernel.identities().managed_policy(arn).await?;
+        policies.push(
+            policy.unwrap_or_else(|| Arc::new(CompiledPolicy::from_stored(arn.as_str(), ALLOWS_NOTHING))),
+        );
     }
     Ok(policies)
 }
@@ -123,6 +129,10 @@ pub(crate) fn authorize<'a>(
         Some(resource) if check.hides_existence(cx) => {
             errors::denied_elsewhere(service, &caller.arn, action, resource)
         }
+        // Who is not here yet learns neither what decided nor which role it was.
+        _ if matches!(caller.principal, Principal::Federated(_)) => {
+            ApiError::new(errors::access_denied(service), format!("Not authorized to perform {action}"))
+        }
         _ => {
             let message = access_denied_message(&caller.arn, action, resource, &decision);
             ApiError::new(errors::access_denied(service), message)
@@ -145,7 +155,10 @@ impl ConditionKeys for Keys<'_> {
         let Some(name) = key.strip_prefix("aws:") else {
             return (self.service_keys)(key).or_else(|| self.of_provider(key));
         };
-        self.of_call(name).or_else(|| self.of_session(name)).or_else(|| (self.service_keys)(key))
+        self.of_call(name)
+            .or_else(|| self.of_session(name))
+            .or_else(|| (self.service_keys)(key))
+            .or_else(|| self.of_provider(key))
     }
 }
 
@@ -186,7 +199,7 @@ impl Keys<'_> {
         }
     }
 
-    /// What the identity provider said and the session keeps.
+    /// What the session keeps for as long as it lasts: what the identity provider said, `aws:AssumedRoot`.
     fn of_provider(&self, key: &str) -> Option<Values<'_>> {
         let (_, values) = self.session?.context.iter().find(|(name, _)| name == key)?;
         Some(values.as_slice().into())

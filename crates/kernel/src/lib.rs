@@ -6,6 +6,7 @@
 //! Architecture invariant: nothing here knows HTTP, a protocol, a service or a backend.
 
 pub mod access_key;
+pub mod authorization_message;
 mod authorize;
 pub mod context;
 pub mod dispatch;

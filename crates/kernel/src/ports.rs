@@ -9,6 +9,7 @@ use garrison_store::WriteSet;
 use garrison_types::{AccountId, Timestamp};
 
 use crate::context::Context;
+use crate::identity::RootOnly;
 use crate::principal::Principal;
 
 /// A role, as STS needs it.
@@ -119,6 +120,58 @@ pub trait IdentityDirectory: Send + Sync + 'static {
 
     /// The account of an access key id that was issued here, long-term or temporary: `GetAccessKeyInfo`.
     fn account_of_access_key(&self, access_key_id: &str) -> Option<AccountId>;
+}
+
+/// Where there are only root users there is nobody else to know of.
+#[async_trait]
+impl IdentityDirectory for RootOnly {
+    async fn role(&self, _account: AccountId, _name: &str) -> Result<Option<Arc<Role>>, ApiError> {
+        Ok(None)
+    }
+
+    async fn open_id_provider(
+        &self,
+        _account: AccountId,
+        _url: &str,
+    ) -> Result<Option<Arc<OpenIdProvider>>, ApiError> {
+        Ok(None)
+    }
+
+    async fn saml_provider(
+        &self,
+        _account: AccountId,
+        _name: &str,
+    ) -> Result<Option<Arc<SamlProvider>>, ApiError> {
+        Ok(None)
+    }
+
+    async fn verify_mfa(
+        &self,
+        _principal: &Principal,
+        _serial_number: &str,
+        _code: &str,
+        _now: Timestamp,
+    ) -> Result<bool, ApiError> {
+        Ok(false)
+    }
+
+    async fn managed_policy_text(&self, _arn: &str) -> Result<Option<Arc<str>>, ApiError> {
+        Ok(None)
+    }
+
+    async fn outbound_issuer(&self, _account: AccountId) -> Result<Option<Arc<str>>, ApiError> {
+        Ok(None)
+    }
+
+    fn role_used(&self, _account: AccountId, _role_name: &str, _cx: &Context) {}
+
+    async fn root_sessions_enabled(&self, _management_account: AccountId) -> Result<bool, ApiError> {
+        Ok(false)
+    }
+
+    fn account_of_access_key(&self, _access_key_id: &str) -> Option<AccountId> {
+        None
+    }
 }
 
 /// What Organizations asks of IAM.
