@@ -40,12 +40,17 @@ impl TestKernel {
 
     /// A kernel with other settings.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_parts(|parts| change(&mut parts.settings))
+    }
+
+    /// A kernel with other parts.
+    pub fn with_parts(change: impl FnOnce(&mut Parts)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let options = Options { segment_bytes: 64 << 10, ..Options::development() };
         let store = Arc::new(Embedded::open(&folder.path().join("data"), &options).unwrap());
         let clock = Arc::new(ManualClock::new(Timestamp::from_seconds(START)));
         let rng = Arc::new(SeededRng::new(1));
-        let mut settings = Settings {
+        let settings = Settings {
             development: true,
             default_region: REGION.parse().unwrap(),
             kms_max_direct_plaintext: 4096,
@@ -53,8 +58,7 @@ impl TestKernel {
             kms_attestation_roots: Vec::new(),
             request_quotas: BTreeMap::new(),
         };
-        change(&mut settings);
-        let kernel = Kernel::new(Parts {
+        let mut parts = Parts {
             store: Arc::clone(&store) as _,
             audit: store,
             clock: Arc::clone(&clock) as _,
@@ -63,8 +67,9 @@ impl TestKernel {
             identities: Arc::new(RootOnly::default()),
             organizations: Arc::new(NoOrganizations::default()),
             settings,
-        });
-        Self { kernel, clock, _folder: folder }
+        };
+        change(&mut parts);
+        Self { kernel: Kernel::new(parts), clock, _folder: folder }
     }
 
     /// The circumstances of a call by an account's root user in a region, now.
