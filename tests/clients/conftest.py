@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -69,7 +70,10 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def client(self, service: str, account: str = "test", region: str = REGION, secret: str = "test", **config):
+    def client(
+        self, service: str, account: str = "test", region: str = REGION, secret: str = "test", token: str | None = None, **config
+    ):
+        """A client; `account` is the access key id, which in development mode may be the account's number."""
         retries = {"max_attempts": 1, "mode": "standard"}
         client = SESSION.client(
             service,
@@ -77,6 +81,7 @@ class Server:
             region_name=region,
             aws_access_key_id=account,
             aws_secret_access_key=secret,
+            aws_session_token=token,
             config=Config(retries=retries, **config),
         )
         ledger.watch(client)
@@ -92,6 +97,17 @@ class Server:
     def advance(self, by: str) -> None:
         """Moves the clock that resources see; what is due has happened when this returns."""
         self.post("/_garrison/clock", {"advance": by})
+
+
+class Production(Server):
+    """A server in normal mode, and what its first start printed."""
+
+    def __init__(self, folder: Path, *flags: str):
+        super().__init__(folder, "--no-tls", "--data-dir", str(folder / "data"), *flags)
+
+    def printed(self, name: str) -> str | None:
+        found = re.findall(rf"^export {name}=(\S+)", self.log.read_text(), re.MULTILINE)
+        return found[-1] if found else None
 
 
 class Cli:

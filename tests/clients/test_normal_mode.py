@@ -8,20 +8,9 @@ import subprocess
 import pytest
 from botocore.awsrequest import AWSRequest
 
-from conftest import Server
+from conftest import Production
 from signed import json_request, presign, send, sign
 from support import new_key, refused, root
-
-
-class Production(Server):
-    """A server in normal mode, and what its first start printed."""
-
-    def __init__(self, folder):
-        super().__init__(folder, "--no-tls", "--data-dir", str(folder / "data"))
-
-    def printed(self, name: str) -> str | None:
-        found = re.findall(rf"^export {name}=(\S+)", self.log.read_text(), re.MULTILINE)
-        return found[-1] if found else None
 
 
 @pytest.fixture(scope="module")
