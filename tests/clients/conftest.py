@@ -6,6 +6,7 @@ announces itself by writing its port to a file, and time that resources see is m
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -118,6 +119,13 @@ class Cli:
         self.server = server
         self.folder = folder
         self.endpoint_flag = endpoint_flag
+        self.keys: dict[str, str] = {}
+
+    def signing(self, account: str, secret: str, token: str = "") -> "Cli":
+        """The same CLI with somebody's credentials; `account` is the access key id."""
+        other = copy.copy(self)
+        other.keys = {"AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
+        return other
 
     def environment(self, account: str = "test") -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
@@ -130,6 +138,7 @@ class Cli:
             "AWS_MAX_ATTEMPTS": "1",
             "AWS_PAGER": "",
             "HOME": str(self.folder),
+            **{name: value for name, value in self.keys.items() if value},
         }
 
     def run(self, *arguments: str, account: str = "test", check: bool = True) -> subprocess.CompletedProcess:
