@@ -18,7 +18,7 @@ use crate::root;
 /// What was found in the store, or made.
 pub(crate) struct Foundation {
     pub(crate) sealer: Arc<Sealer>,
-    pub(crate) access_key_ids: AccessKeyIds,
+    pub(crate) access_key_ids: Arc<AccessKeyIds>,
     pub(crate) clock_offset: Duration,
     /// The records as they are stored, to be put back after a reset.
     pub(crate) records: Vec<(Key, Vec<u8>)>,
@@ -59,7 +59,7 @@ pub(crate) async fn lay(
     }
     Ok(Foundation {
         sealer,
-        access_key_ids: AccessKeyIds::new(DerivationKey::new(&secret)),
+        access_key_ids: Arc::new(AccessKeyIds::new(DerivationKey::new(&secret))),
         clock_offset: clock_offset(store).await?,
         records,
     })

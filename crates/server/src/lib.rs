@@ -3,7 +3,6 @@
 //!
 //! Architecture invariant: this is the only crate that names backends and more than one service.
 
-mod access_keys;
 mod bootstrap;
 mod config;
 mod control;
@@ -20,10 +19,10 @@ mod storage;
 mod tls;
 mod workers;
 
-pub use access_keys::{IssuedKey, ListedKey};
 pub use config::{Config, RootOfTrust, Storage, Tls};
 pub use error::Error;
 pub use garrison_gateway::Limits;
+pub use garrison_svc_iam::{IssuedKey, ListedKey};
 pub use harden::harden;
 pub use offline::{RootKeys, backup, restore};
 pub use server::Server;

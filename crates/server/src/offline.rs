@@ -3,14 +3,15 @@
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use garrison_clock::{Clock as _, SystemClock};
 use garrison_crypto::SystemRng;
 use garrison_store::{AuditUnavailable, WriteSet};
 use garrison_store_postgres::Postgres;
+use garrison_svc_iam::{AccessKeyParts, AccessKeys, IssuedKey, ListedKey};
 use garrison_types::AccountId;
 
-use crate::access_keys::{AccessKeys, IssuedKey, ListedKey};
 use crate::bootstrap::{self, Foundation};
 use crate::config::{Config, Storage};
 use crate::control;
@@ -148,9 +149,9 @@ const COMMAND: &str = "garrison root-key";
 
 /// Access keys of root users, while no server runs on the store.
 pub struct RootKeys {
-    access_keys: AccessKeys,
+    access_keys: Arc<AccessKeys>,
     store: Opened,
-    clock: SystemClock,
+    clock: Arc<SystemClock>,
 }
 
 impl RootKeys {
@@ -162,8 +163,16 @@ impl RootKeys {
         let opened = storage::open(config).await?;
         let Foundation { sealer, access_key_ids, clock_offset, .. } =
             bootstrap::lay(&*opened.store, &config.root, opened.folder.as_deref(), &SystemRng).await?;
-        let access_keys = AccessKeys::new(access_key_ids, opened.store.clone(), sealer, false);
-        Ok(Self { access_keys, store: opened, clock: SystemClock::with_offset(clock_offset) })
+        let clock = Arc::new(SystemClock::with_offset(clock_offset));
+        let access_keys = AccessKeys::new(AccessKeyParts {
+            ids: access_key_ids,
+            store: opened.store.clone(),
+            sealer,
+            tokens: None,
+            clock: Arc::clone(&clock) as _,
+            development: false,
+        });
+        Ok(Self { access_keys, store: opened, clock })
     }
 
     /// Makes an access key, of the first account when `account` is not given.
@@ -187,7 +196,7 @@ impl RootKeys {
     /// # Errors
     /// The store cannot be read.
     pub async fn list(&self) -> Result<Vec<ListedKey>, Error> {
-        self.access_keys.list().await
+        Ok(self.access_keys.list().await?)
     }
 
     /// Switches an access key off for good.
@@ -202,7 +211,9 @@ impl RootKeys {
         let unwritable = |error: AuditUnavailable| Error::Failed(error.to_string());
         // Room first: nothing is switched off without a record.
         let room = self.store.audit.reserve(record.json.len()).map_err(unwritable)?;
-        self.access_keys.deactivate(id).await?;
+        if !self.access_keys.deactivate(id).await? {
+            return Err(none());
+        }
         room.append(record).await.map_err(unwritable)
     }
 

@@ -9,6 +9,7 @@ use garrison_gateway::{Gauge, Operator, PartHealth};
 use garrison_kernel::{Kernel, errors};
 use garrison_schema::ApiError;
 use garrison_store::{Health, Key, WriteSet};
+use garrison_svc_iam::AccessKeys;
 use garrison_svc_kms::Kms;
 use garrison_types::Timestamp;
 
@@ -19,6 +20,7 @@ pub(crate) struct ServerOperator {
     pub(crate) kernel: Arc<Kernel>,
     pub(crate) runner: Arc<WorkerRunner>,
     pub(crate) kms: Arc<Kms>,
+    pub(crate) access_keys: Arc<AccessKeys>,
     /// The records without which the store does not open; they outlive a reset.
     pub(crate) foundation: Vec<(Key, Vec<u8>)>,
 }
@@ -98,6 +100,7 @@ impl Operator for ServerOperator {
     async fn reset(&self) -> Result<(), ApiError> {
         self.kernel.store().reset().await.map_err(|error| errors::store(&error))?;
         self.kms.forget();
+        self.access_keys.forget();
         let mut writes = WriteSet::new();
         for (key, record) in &self.foundation {
             writes.put(key.clone(), record.clone());

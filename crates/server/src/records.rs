@@ -25,14 +25,6 @@ pub(crate) fn clock() -> Key {
     Key::of(&["server", "clock"])
 }
 
-/// Access keys lie under this path, by id.
-pub(crate) const ACCESS_KEYS: [&str; 2] = ["iam", "access-key"];
-
-pub(crate) fn access_key(id: &str) -> Key {
-    let [service, kind] = ACCESS_KEYS;
-    Key::of(&[service, kind, id])
-}
-
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "version")]
 pub(crate) enum DomainKeyRecord {
@@ -72,20 +64,6 @@ pub(crate) enum InstallationRecord {
 pub(crate) enum ClockRecord {
     #[serde(rename = "1")]
     V1 { offset_millis: u64 },
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "version")]
-pub(crate) enum AccessKeyRecord {
-    #[serde(rename = "1")]
-    V1 {
-        account: String,
-        active: bool,
-        /// Milliseconds since the epoch.
-        created: i64,
-        /// Base64.
-        sealed_secret: String,
-    },
 }
 
 /// A record's bytes.
@@ -131,11 +109,6 @@ mod tests {
         assert_eq!((account.as_str(), created), ("111122223333", 5));
         let ClockRecord::V1 { offset_millis } = read(&key, br#"{"version":"1","offset_millis":7}"#).unwrap();
         assert_eq!(offset_millis, 7);
-        let record =
-            br#"{"version":"1","account":"111122223333","active":true,"created":5,"sealed_secret":"AQID"}"#;
-        let AccessKeyRecord::V1 { active, sealed_secret, .. } = read(&key, record).unwrap();
-        assert!(active);
-        assert_eq!(sealed_secret, "AQID");
         assert!(read::<ClockRecord>(&key, br#"{"version":"2"}"#).is_err());
     }
 }

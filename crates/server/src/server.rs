@@ -10,9 +10,11 @@ use garrison_clock::{Clock as _, SystemClock};
 use garrison_crypto::{Rng, SystemRng};
 use garrison_gateway::Gateway;
 use garrison_kernel::identity::{NoOrganizations, RootOnly};
+use garrison_kernel::session_token::SessionTokens;
 use garrison_kernel::{Kernel, Parts, Service, Settings};
 use garrison_store::{Store, WriteSet};
 use garrison_svc_cloudtrail::{CloudTrail, CloudTrailService};
+use garrison_svc_iam::{AccessKeyParts, AccessKeys, IssuedKey};
 use garrison_svc_kms::{Kms, KmsService};
 use garrison_svc_sts::StsService;
 use garrison_types::AccountId;
@@ -21,7 +23,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::access_keys::{AccessKeys, IssuedKey};
 use crate::bootstrap::{self, Foundation};
 use crate::config::Config;
 use crate::control;
@@ -35,6 +36,9 @@ use crate::workers::WorkerRunner;
 
 /// How long the audit log may take to become durable at the end.
 const FLUSH: Duration = Duration::from_secs(10);
+
+/// The most session tokens that are held open in memory; each takes a page of locked memory.
+const OPENED_SESSIONS: usize = 1024;
 
 /// Garrison, wired and listening.
 pub struct Server {
@@ -62,12 +66,16 @@ impl Server {
         let Foundation { sealer, access_key_ids, clock_offset, records } =
             bootstrap::lay(&*store, &config.root, folder.as_deref(), &rng).await?;
         let clock = Arc::new(SystemClock::with_offset(clock_offset));
-        let access_keys = Arc::new(AccessKeys::new(
-            access_key_ids,
-            Arc::clone(&store),
-            Arc::clone(&sealer),
-            config.development,
-        ));
+        let tokens =
+            Arc::new(SessionTokens::new(Arc::clone(&sealer), Arc::clone(&access_key_ids), OPENED_SESSIONS));
+        let access_keys = AccessKeys::new(AccessKeyParts {
+            ids: access_key_ids,
+            store: Arc::clone(&store),
+            sealer: Arc::clone(&sealer),
+            tokens: Some(tokens),
+            clock: Arc::clone(&clock) as _,
+            development: config.development,
+        });
         // Before the first key is made: it is shown once, and a start that fails later would use that up.
         let (listener, address) = listen(&config.listen).await?;
         if config.development && !address.ip().is_loopback() {
@@ -97,6 +105,7 @@ impl Server {
             kernel: Arc::clone(&kernel),
             runner: Arc::clone(&runner),
             kms: Arc::clone(&kms),
+            access_keys: Arc::clone(&access_keys),
             foundation: records,
         };
         let gateway = Gateway::new(garrison_gateway::Parts {
@@ -180,6 +189,9 @@ impl Server {
             let _ = control.await;
         }
         let flushed = timeout(FLUSH, kernel.audit().flush()).await;
+        if let Err(error) = access_keys.write_uses(kernel.clock().now()).await {
+            tracing::warn!(%error, "the last uses of access keys are not written down");
+        }
         kms.forget();
         access_keys.forget();
         drop((kms, access_keys));

@@ -3,12 +3,14 @@
 //! ```text
 //! ops/<operation>.rs ── resolves, declares its questions, executes
 //!     service.rs      what operations share
+//!     access_keys/     who signs with an access key or a session token
 //!     condition.rs    every `iam:` condition key
 //!     repo/           store keys, reads, write sets
 //!     records/        the stored forms
 //!     names.rs paging.rs tagging.rs quota.rs error.rs
 //! ```
 
+mod access_keys;
 mod condition;
 mod error;
 mod groups;
@@ -25,8 +27,9 @@ mod service;
 mod service_linked;
 mod ssh_key;
 mod tagging;
-mod x509;
 #[cfg(test)]
 mod testing;
+mod x509;
 
+pub use access_keys::{AccessKeyParts, AccessKeys, IssuedKey, ListedKey};
 pub use service::{Iam, IamService};

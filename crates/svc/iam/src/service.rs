@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use garrison_api_iam::{Op, SERVICE};
-use garrison_kernel::{AnyOperation, Kernel, Service, ServiceType};
+use garrison_kernel::{AnyOperation, Kernel, Service, ServiceType, Worker};
 use garrison_schema::ServiceSchema;
 
+use crate::access_keys::{AccessKeys, UseRecorder};
 use crate::ops;
 use crate::repo::Repo;
 
@@ -14,6 +15,7 @@ use crate::repo::Repo;
 pub struct Iam {
     kernel: Arc<Kernel>,
     repo: Repo,
+    access_keys: Arc<AccessKeys>,
 }
 
 impl ServiceType for Iam {
@@ -21,10 +23,10 @@ impl ServiceType for Iam {
 }
 
 impl Iam {
-    /// The service on a kernel.
-    pub fn new(kernel: Arc<Kernel>) -> Arc<Self> {
+    /// The service on a kernel, with the access keys that the front door asks.
+    pub fn new(kernel: Arc<Kernel>, access_keys: Arc<AccessKeys>) -> Arc<Self> {
         let repo = Repo::new(kernel.store());
-        Arc::new(Self { kernel, repo })
+        Arc::new(Self { kernel, repo, access_keys })
     }
 
     /// What every service works with.
@@ -35,17 +37,23 @@ impl Iam {
     pub(crate) fn repo(&self) -> &Repo {
         &self.repo
     }
+
+    pub(crate) fn access_keys(&self) -> &AccessKeys {
+        &self.access_keys
+    }
 }
 
 /// The service, as the front door sees it.
 pub struct IamService {
+    iam: Arc<Iam>,
     operations: HashMap<&'static str, Box<dyn AnyOperation>>,
 }
 
 impl IamService {
     /// The service with every operation that is built.
     pub fn new(service: &Arc<Iam>) -> Self {
-        Self { operations: Op::ALL.iter().map(|op| (op.name(), ops::operation(*op, service))).collect() }
+        let operations = Op::ALL.iter().map(|op| (op.name(), ops::operation(*op, service))).collect();
+        Self { iam: Arc::clone(service), operations }
     }
 }
 
@@ -56,5 +64,9 @@ impl Service for IamService {
 
     fn operation(&self, name: &str) -> Option<&dyn AnyOperation> {
         self.operations.get(name).map(|operation| &**operation)
+    }
+
+    fn workers(&self) -> Vec<Arc<dyn Worker>> {
+        vec![Arc::new(UseRecorder(Arc::clone(&self.iam.access_keys)))]
     }
 }

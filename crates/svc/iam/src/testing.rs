@@ -1,23 +1,42 @@
 //! A world with IAM in it, for unit tests.
 
+use std::sync::Arc;
+
+use garrison_crypto::LockedSecret;
+use garrison_crypto::kdf::DerivationKey;
+use garrison_crypto::seal::DomainKey;
+use garrison_kernel::access_key::AccessKeyIds;
 use garrison_kernel::{Caller, Context, Principal, principal};
 use garrison_schema::ApiError;
 use garrison_testkit::{ACCOUNT, REGION, TestKernel};
 use serde_json::Value;
 
+use crate::access_keys::{AccessKeyParts, AccessKeys};
 use crate::service::{Iam, IamService};
 
 /// IAM on a kernel on a temporary store. Only root users may do anything: other principals have no policies.
 pub(crate) struct World {
     pub(crate) test: TestKernel,
     pub(crate) service: IamService,
+    pub(crate) access_keys: Arc<AccessKeys>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let test = TestKernel::new();
-        let iam = Iam::new(test.kernel.clone());
-        Self { service: IamService::new(&iam), test }
+        let kernel = &test.kernel;
+        let secret = LockedSecret::random(32, kernel.rng()).unwrap();
+        let sealer = Arc::new(DomainKey::generate(kernel.rng()).unwrap().into_sealer());
+        let access_keys = AccessKeys::new(AccessKeyParts {
+            ids: Arc::new(AccessKeyIds::new(DerivationKey::new(&secret))),
+            store: Arc::clone(kernel.store()),
+            sealer,
+            tokens: None,
+            clock: Arc::clone(kernel.clock()),
+            development: true,
+        });
+        let iam = Iam::new(Arc::clone(kernel), Arc::clone(&access_keys));
+        Self { service: IamService::new(&iam), access_keys, test }
     }
 
     /// A call's context: the account's root user.
@@ -28,7 +47,7 @@ impl World {
     /// The same with a user as caller, who may do nothing.
     pub(crate) fn user(&self, name: &str) -> Context {
         let mut cx = self.root();
-        let principal = Principal::User(std::sync::Arc::new(principal::User {
+        let principal = Principal::User(Arc::new(principal::User {
             account: cx.account(),
             name: name.into(),
             id: "AIDAEXAMPLE".into(),

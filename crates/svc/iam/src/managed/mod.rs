@@ -80,7 +80,9 @@ impl AwsPolicy {
 
     /// The document in a partition, compiled.
     pub(crate) fn compiled(&self, partition: Partition) -> Arc<CompiledPolicy> {
-        let compile = || Arc::new(CompiledPolicy::from_stored(self.arn(partition), self.document(partition).as_bytes()));
+        let compile = || {
+            Arc::new(CompiledPolicy::from_stored(self.arn(partition), self.document(partition).as_bytes()))
+        };
         let [aws, china, gov_cloud] = &self.compiled;
         let slot = match partition {
             Partition::Aws => aws,
@@ -111,7 +113,9 @@ mod tests {
             assert!(policy.id.starts_with("ANPA") && policy.id.len() == 21, "{}", policy.name);
             assert!(policy.version.starts_with('v') && policy.created <= policy.updated, "{}", policy.name);
             let document = PolicyDocument::parse(policy.document.as_bytes(), &Limits::default()).unwrap();
-            document.validate(DocumentKind::Identity).unwrap_or_else(|error| panic!("{}: {error}", policy.name));
+            document
+                .validate(DocumentKind::Identity)
+                .unwrap_or_else(|error| panic!("{}: {error}", policy.name));
             assert!(policy.compiled(Partition::Aws).poison().is_none(), "{}", policy.name);
         }
         let ids = all().iter().map(|policy| policy.id).collect::<std::collections::HashSet<_>>();

@@ -4,6 +4,7 @@
 //! change, the old form is kept as a type of its own with its version number and a `From` into the new one: what a
 //! release has written is read for ever. Each file's tests hold a record as the first release wrote it.
 
+mod access_key;
 mod group;
 mod instance_profile;
 mod managed_policy;
@@ -21,6 +22,7 @@ use garrison_types::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use access_key::{AccessKey, LastUse, Owner};
 pub(crate) use group::Group;
 pub(crate) use instance_profile::InstanceProfile;
 pub(crate) use managed_policy::{ManagedPolicy, PolicyVersion};

@@ -45,3 +45,9 @@ pub(super) fn link(account: AccountId, relation: &str, from: &str, to: &str) -> 
 pub(super) fn links(account: AccountId, relation: &str, from: &str) -> KeyRange {
     KeyRange::under(&["iam", account.as_str(), "link", relation, from])
 }
+
+/// Whether a key leads from a unique id of this kind to a name.
+pub(crate) fn is_id_of(key: &Key, kind: &str) -> bool {
+    let mut parts = key.components();
+    parts.next() == Some("iam") && parts.nth(1) == Some("id") && parts.next() == Some(kind)
+}
