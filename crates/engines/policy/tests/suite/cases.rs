@@ -144,7 +144,7 @@ fn policy(file: &Value, json: &Value) -> Value {
     }
 }
 
-/// The policies and the request of a case in `decisions.json`.
+/// The policies and the request of a case of decisions.
 pub(crate) fn read_case(file: &Value, case: &Value) -> (Set, Ask) {
     let all = |json: &Value| -> Vec<Value> { list(json).iter().map(|json| policy(file, json)).collect() };
     let one = |name: &str| case.get(name).map(|json| policy(file, json));
@@ -180,13 +180,13 @@ pub(crate) fn read_case(file: &Value, case: &Value) -> (Set, Ask) {
     (set, ask)
 }
 
-/// Every case of `decisions.json` with its policies and request.
+/// Every case of the files of decisions with its policies and request.
 pub(crate) fn decision_cases() -> Vec<(Value, Set, Ask)> {
-    let file = load("decisions");
-    let cases = list(&file["cases"]).iter();
+    let files = ["decisions", "organizations", "services", "sessions"].map(load);
+    let cases = files.iter().flat_map(|file| list(&file["cases"]).iter().map(move |case| (file, case)));
     cases
-        .map(|case| {
-            let (set, ask) = read_case(&file, case);
+        .map(|(file, case)| {
+            let (set, ask) = read_case(file, case);
             (case.clone(), set, ask)
         })
         .collect()

@@ -1,5 +1,6 @@
 //! The engine and the naive evaluator on the same cases: those of the case files, and generated ones.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use garrison_policy::{
@@ -9,6 +10,8 @@ use garrison_policy::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
 use crate::cases::decision_cases;
@@ -19,10 +22,7 @@ fn answer(decision: &Decision<'_>) -> Answer {
     match (decision.effect, decision.reason) {
         (Effect::Allow, _) => Answer::Allow,
         (Effect::ExplicitDeny, _) => Answer::ExplicitDeny,
-        (Effect::ImplicitDeny, Reason::Missing(kind)) => {
-            let text: &'static str = kind.to_string().leak();
-            Answer::ImplicitDeny(text)
-        }
+        (Effect::ImplicitDeny, Reason::Missing(kind)) => Answer::ImplicitDeny(kind.to_string().into()),
         (Effect::ImplicitDeny, other) => panic!("{other:?}"),
     }
 }
@@ -129,7 +129,14 @@ const TEXTS: &[&str] = &[
 const ARNS: &[&str] =
     &["*", "arn:aws:iam::*:user/*", "arn:aws:iam::111122223333:user/ann", "arn:aws:s3:::${a:k}", "x"];
 const NUMBERS: &[&str] = &["5", "7", "7.5", "-1"];
-const DATES: &[&str] = &["2020-01-01T00:00:00Z", "1577836801", "1999-12-31T23:59:59Z"];
+const DATES: &[&str] = &[
+    "2020-01-01T00:00:00Z",
+    "1577836801",
+    "1999-12-31T23:59:59Z",
+    "2020",
+    "2020-01-01T01:00+01:00",
+    "2019-12-31T19:00:01-05:00",
+];
 const NETWORKS: &[&str] = &["10.0.0.0/8", "10.1.2.3", "::/0", "2001:db8::/33", "0.0.0.0/0"];
 
 fn operator_and_values() -> impl Strategy<Value = (String, Vec<String>)> {
@@ -293,7 +300,7 @@ fn set() -> impl Strategy<Value = Set> {
 
 fn value() -> impl Strategy<Value = Val> {
     prop_oneof![
-        4 => select(&["", "x", "X", "blue", "ann", "7", "true", "a*", "x*", "é", "10.1.2.3", "arn:aws:iam::111122223333:user/ann", "arn:aws:s3:::x"][..])
+        4 => select(&["", "x", "X", "blue", "ann", "7", "true", "a*", "x*", "é", "10.1.2.3", "::ffff:10.1.2.3", "2020-01-01", "arn:aws:iam::111122223333:user/ann", "arn:aws:s3:::x"][..])
             .prop_map(|text| Val::Str(text.to_owned())),
         1 => select(&[5_i64, 7, -1, 1_577_836_800][..]).prop_map(Val::Int),
         1 => any::<bool>().prop_map(Val::Bool),
@@ -387,4 +394,51 @@ proptest! {
         let effect = Ask::plain(Vec::new()).with(|request| evaluate(&set, request).effect);
         prop_assert!(identity[0].poison().is_none() || effect == Effect::ExplicitDeny);
     }
+}
+
+/// As many generated cases as the variable `GARRISON_POLICY_CASES` says (default 100,000), from the seed
+/// `GARRISON_POLICY_SEED` (default 1), on two threads: `cargo nextest run -p garrison-policy --run-ignored only
+/// very_many --no-capture`.
+#[test]
+#[ignore = "takes minutes to hours"]
+fn both_evaluators_agree_on_very_many_cases() {
+    let (cases, seed) = (number("GARRISON_POLICY_CASES", 100_000), number("GARRISON_POLICY_SEED", 1));
+    let counts = std::thread::scope(|scope| {
+        let halves = [0, 1].map(|half| scope.spawn(move || long_run(cases / 2, 2 * seed + half)));
+        halves.map(|half| half.join().unwrap())
+    });
+    let mut total = BTreeMap::<String, u64>::new();
+    counts.into_iter().flatten().for_each(|(answer, count)| *total.entry(answer).or_default() += count);
+    let decided = total.values().sum::<u64>();
+    println!("{decided} cases, seed {seed}, no difference: {total:#?}");
+    assert!(decided >= cases / 2 * 2);
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test that is started by hand, with its size as a variable")]
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |text| text.parse().unwrap())
+}
+
+/// Compares on at least `cases` cases and counts the answers.
+fn long_run(cases: u64, seed: u64) -> BTreeMap<String, u64> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
+    let (sets, asks) = (set(), vec(ask(), 32));
+    let mut counts = BTreeMap::new();
+    let mut compared = 0;
+    while compared < cases {
+        let set = sets.new_tree(&mut runner).unwrap().current();
+        let asks = asks.new_tree(&mut runner).unwrap().current();
+        compared += u64::try_from(asks.len()).unwrap();
+        set.with(|policies| {
+            for ask in &asks {
+                let engine = ask.with(|request| answer(&evaluate(policies, request)));
+                assert_eq!(engine, naive::decide(&set, ask), "seed {seed}, {ask:?}, {set:?}");
+                *counts.entry(format!("{engine:?}")).or_default() += 1;
+            }
+        });
+    }
+    counts
 }

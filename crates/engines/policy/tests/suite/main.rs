@@ -9,3 +9,5 @@ mod compare;
 mod model;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod scenario;

@@ -6,6 +6,7 @@
     reason = "test code that may panic, on texts that are ASCII where they are cut"
 )]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use garrison_policy::{PrincipalKind, ResourcePolicyKind};
@@ -18,7 +19,7 @@ use crate::model::{Ask, Set, Val};
 pub(crate) enum Answer {
     Allow,
     ExplicitDeny,
-    ImplicitDeny(&'static str),
+    ImplicitDeny(Cow<'static, str>),
 }
 
 /// One character of a pattern after variables have been put in.
@@ -300,18 +301,41 @@ fn millis(value: &Val) -> Option<f64> {
     }
 }
 
-/// Only `YYYY-MM-DDThh:mm:ssZ` and seconds: what the generated policies use.
+/// A year, month, day or time with its zone, without fractions; or seconds.
 fn date(text: &str) -> Option<f64> {
     if text.len() > 4 && text.chars().all(|c| c.is_ascii_digit()) {
         return text.parse::<f64>().ok().map(|seconds| seconds * 1000.0);
     }
-    let fields: Vec<i64> = text.split(['-', 'T', ':', 'Z']).filter_map(|part| part.parse().ok()).collect();
-    let [year, month, day, hour, minute, second] = fields[..] else { return None };
+    let (day_part, time) = text.split_once('T').unwrap_or((text, "00:00:00Z"));
+    let (clock, ahead) = match time.find(['Z', '+', '-']) {
+        Some(at) if time[at..].starts_with('Z') => (&time[..at], 0),
+        Some(at) => {
+            let zone: Vec<i64> = time[at + 1..].split(':').filter_map(|part| part.parse().ok()).collect();
+            let [hours, minutes] = zone[..] else { return None };
+            (&time[..at], (hours * 60 + minutes) * if time[at..].starts_with('+') { 60 } else { -60 })
+        }
+        None => return None,
+    };
+    let numbers = |text: &str, separator, missing| -> Option<Vec<i64>> {
+        let widths: Vec<usize> = text.split(separator).map(str::len).collect();
+        if !([4, 2, 2].starts_with(&widths) || [2, 2, 2].starts_with(&widths)) {
+            return None;
+        }
+        let mut list = text.split(separator).map(|part| part.parse().ok()).collect::<Option<Vec<i64>>>()?;
+        list.resize(3, missing);
+        Some(list)
+    };
+    if !day_part.chars().take(4).all(|c| c.is_ascii_digit()) || day_part.len() < 4 {
+        return None;
+    }
+    let ([year, month, day], [hour, minute, second]) =
+        (numbers(day_part, '-', 1)?[..].try_into().ok()?, numbers(clock, ':', 0)?[..].try_into().ok()?);
     let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let year_days: i64 = (1970..year).map(|year| 365 + i64::from(leap(year))).sum();
     let lengths = [31, 28 + i64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let month_days: i64 = lengths[..month as usize - 1].iter().sum();
-    Some((((year_days + month_days + day - 1) * 24 + hour) * 3600 + minute * 60 + second) as f64 * 1000.0)
+    let days = year_days + month_days + day - 1;
+    Some(((days * 24 + hour) * 3600 + minute * 60 + second - ahead) as f64 * 1000.0)
 }
 
 fn in_network(value: &Val, network: &str) -> bool {
@@ -328,7 +352,7 @@ fn in_network(value: &Val, network: &str) -> bool {
         std::net::IpAddr::V6(v6) => v6.octets().iter().map(|b| format!("{b:08b}")).collect::<String>(),
     };
     let (base, length) = network.split_once('/').unwrap_or((network, "128"));
-    let (base, given) = (bits(base.parse().unwrap()), bits(address));
+    let (base, given) = (bits(base.parse().unwrap()), bits(address.to_canonical()));
     let length = length.parse::<usize>().unwrap().min(base.len());
     base.len() == given.len() && base[..length] == given[..length]
 }
@@ -480,7 +504,9 @@ pub(crate) fn decide(set: &Set, ask: &Ask) -> Answer {
     let role = if who.kind == PrincipalKind::Role { Some(&who.arn) } else { who.issuer.as_ref() };
     let linked = role.is_some_and(|arn| arn.contains(":role/aws-service-role/"));
     let action = ask.action.to_lowercase();
-    let rcp_service = ["kms", "s3", "sts"].contains(&action.split(':').next().unwrap());
+    let rcp_service =
+        ["aoss", "cognito-idp", "dynamodb", "ecr", "kms", "logs", "s3", "secretsmanager", "sqs", "sts"]
+            .contains(&action.split(':').next().unwrap());
     let scp = if linked || who.account.is_none() { &[][..] } else { &set.scp[..] };
     let rcp = if linked || !rcp_service || action == "kms:retiregrant" { &[][..] } else { &set.rcp[..] };
 
@@ -498,13 +524,13 @@ pub(crate) fn decide(set: &Set, ask: &Ask) -> Answer {
         return Answer::ExplicitDeny;
     }
     if !rcp.iter().all(|level| level.iter().any(|policy| allows(policy, true) > 0)) {
-        return Answer::ImplicitDeny("resource control policy");
+        return Answer::ImplicitDeny("resource control policy".into());
     }
     if !scp.iter().all(|level| level.iter().any(|policy| allows(policy, false) > 0)) {
-        return Answer::ImplicitDeny("service control policy");
+        return Answer::ImplicitDeny("service control policy".into());
     }
     if set.endpoint.as_ref().is_some_and(|policy| allows(policy, true) == 0) {
-        return Answer::ImplicitDeny("VPC endpoint policy");
+        return Answer::ImplicitDeny("VPC endpoint policy".into());
     }
 
     let identity = who.kind == PrincipalKind::Root
@@ -523,17 +549,18 @@ pub(crate) fn decide(set: &Set, ask: &Ask) -> Answer {
     let resource = set.resource.as_ref().map_or(0, |(_, policy)| allows(policy, true));
     let kind = set.resource.as_ref().map_or(ResourcePolicyKind::Standard, |(kind, _)| *kind);
     let no_resource = Answer::ImplicitDeny(match kind {
-        ResourcePolicyKind::RoleTrust => "role trust policy",
-        _ => "resource-based policy",
+        ResourcePolicyKind::RoleTrust => "role trust policy".into(),
+        _ => "resource-based policy".into(),
     });
     let limits = if !in_boundary {
-        Answer::ImplicitDeny("permissions boundary")
+        Answer::ImplicitDeny("permissions boundary".into())
     } else if !in_session {
-        Answer::ImplicitDeny("session policy")
+        Answer::ImplicitDeny("session policy".into())
     } else {
         Answer::Allow
     };
-    let by_identity = if identity { limits.clone() } else { Answer::ImplicitDeny("identity-based policy") };
+    let by_identity =
+        if identity { limits.clone() } else { Answer::ImplicitDeny("identity-based policy".into()) };
 
     if who.account.is_none() {
         return if resource > 0 { Answer::Allow } else { no_resource };
