@@ -16,7 +16,7 @@ use garrison_store::{Store, WriteSet};
 use garrison_svc_cloudtrail::{CloudTrail, CloudTrailService};
 use garrison_svc_iam::{AccessKeyParts, AccessKeys, IssuedKey};
 use garrison_svc_kms::{Kms, KmsService};
-use garrison_svc_sts::StsService;
+use garrison_svc_sts::{Issuers, Sts, StsService};
 use garrison_types::AccountId;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -72,7 +72,7 @@ impl Server {
             ids: access_key_ids,
             store: Arc::clone(&store),
             sealer: Arc::clone(&sealer),
-            tokens: Some(tokens),
+            tokens: Some(Arc::clone(&tokens)),
             clock: Arc::clone(&clock) as _,
             development: config.development,
         });
@@ -97,7 +97,7 @@ impl Server {
             organizations: Arc::new(NoOrganizations::default()),
             settings: settings(&config),
         });
-        let (kms, services) = services(&kernel);
+        let (kms, services) = services(&kernel, tokens);
         let due = services.iter().flat_map(|service| service.workers()).chain(workers).collect();
         let runner = WorkerRunner::new(due, clock);
         store.observe(runner.bell());
@@ -225,12 +225,14 @@ fn settings(config: &Config) -> Settings {
 }
 
 /// Every service: the only place that names them.
-fn services(kernel: &Arc<Kernel>) -> (Arc<Kms>, Vec<Arc<dyn Service>>) {
+fn services(kernel: &Arc<Kernel>, tokens: Arc<SessionTokens>) -> (Arc<Kms>, Vec<Arc<dyn Service>>) {
+    let directory = Arc::new(RootOnly::default());
+    let sts = Sts::new(Arc::clone(kernel), directory, tokens, Issuers::new(Vec::new()));
     let kms = Kms::new(Arc::clone(kernel));
     let cloudtrail = CloudTrail::new(Arc::clone(kernel));
     let services: Vec<Arc<dyn Service>> = vec![
         Arc::new(KmsService::new(Arc::clone(&kms))),
-        Arc::new(StsService::new()),
+        Arc::new(StsService::new(&sts)),
         Arc::new(CloudTrailService::new(&cloudtrail)),
     ];
     (kms, services)

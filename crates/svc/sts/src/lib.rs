@@ -1,6 +1,16 @@
-//! AWS Security Token Service: who am I, and (later) sessions.
+//! AWS Security Token Service: who am I, and sessions with credentials that end.
 
+mod error;
+mod issuers;
+mod keys;
+mod mfa;
 mod ops;
+mod passed;
+mod role;
 mod service;
+mod signing_keys;
+#[cfg(test)]
+mod testing;
 
+pub use issuers::{IssuerHost, Issuers};
 pub use service::{Sts, StsService};

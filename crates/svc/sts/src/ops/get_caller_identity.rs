@@ -36,38 +36,45 @@ impl Handler<Sts> for GetCallerIdentity {
 
 #[cfg(test)]
 mod tests {
-    use garrison_kernel::{Caller, Principal, Source};
-    use garrison_types::{Partition, RequestId, Timestamp};
+    use garrison_kernel::{Caller, Principal};
+    use garrison_types::Partition;
+    use serde_json::json;
 
-    use super::*;
+    use crate::testing::World;
 
     #[tokio::test]
-    async fn a_root_user_is_told_its_account() {
-        let account = "111122223333".parse().unwrap();
-        for (region, partition, arn) in [
-            ("eu-central-1", Partition::Aws, "arn:aws:iam::111122223333:root"),
-            ("cn-north-1", Partition::AwsCn, "arn:aws-cn:iam::111122223333:root"),
+    async fn answers() {
+        let world = World::new();
+        let trust = r#"{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole"}"#;
+        let arn = world.role("444455556666", "path/Reader", trust);
+        let alice = world.user("alice");
+        let made = |operation, input| world.call(operation, &alice, input);
+        let role = made("AssumeRole", json!({ "RoleArn": arn, "RoleSessionName": "work" })).await.unwrap();
+        let federated = made("GetFederationToken", json!({ "Name": "bob" })).await.unwrap();
+        let own = made("GetSessionToken", json!({})).await.unwrap();
+        let mut china = world.root();
+        let account = china.account();
+        china.caller = Caller::new(Principal::Root { account, partition: Partition::AwsCn }, None);
+        for (cx, account, id, arn) in [
+            (world.root(), "111122223333", "111122223333", "arn:aws:iam::111122223333:root"),
+            (china, "111122223333", "111122223333", "arn:aws-cn:iam::111122223333:root"),
+            (world.user("nobody"), "111122223333", "AIDAEXAMPLE", "arn:aws:iam::111122223333:user/nobody"),
+            (world.of_session(&own), "111122223333", "AIDAEXAMPLE", "arn:aws:iam::111122223333:user/alice"),
+            (
+                world.of_session(&role),
+                "444455556666",
+                "AROAEXAMPLE:work",
+                "arn:aws:sts::444455556666:assumed-role/Reader/work",
+            ),
+            (
+                world.of_session(&federated),
+                "111122223333",
+                "111122223333:bob",
+                "arn:aws:sts::111122223333:federated-user/bob",
+            ),
         ] {
-            let cx = Context {
-                request_id: RequestId::from_random([0; 16]),
-                event_id: RequestId::from_random([1; 16]),
-                time: Timestamp::from_seconds(0),
-                region: region.parse().unwrap(),
-                caller: Caller::new(Principal::Root { account, partition }, None),
-                source: Source::default(),
-                via: None,
-            };
-            let input = GetCallerIdentityRequest::default();
-            let resolved = <GetCallerIdentity as Handler<Sts>>::resolve(&Sts, &cx, &input).await.unwrap();
-            assert!(resolved.checks.is_empty(), "no policy is asked");
-            let reply = <GetCallerIdentity as Handler<Sts>>::execute(&Sts, &cx, &input, &()).await.unwrap();
-            let expected = GetCallerIdentityResponse {
-                user_id: Some("111122223333".to_owned()),
-                account: Some("111122223333".to_owned()),
-                arn: Some(arn.to_owned()),
-            };
-            assert_eq!(reply.output, expected);
-            assert!(reply.writes.is_empty());
+            let output = world.call("GetCallerIdentity", &cx, json!({})).await.unwrap();
+            assert_eq!(output, json!({ "UserId": id, "Account": account, "Arn": arn }));
         }
     }
 }
