@@ -16,8 +16,9 @@ use crate::kernel::Kernel;
 use crate::operation::Check;
 use crate::principal::{Caller, Principal, Session};
 
-/// An empty policy.
-const ALLOWS_NOTHING: &[u8] = br#"{"Version":"2012-10-17","Statement":[]}"#;
+/// A policy that allows nothing that there is, and denies nothing.
+const ALLOWS_NOTHING: &[u8] =
+    br#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"none:None","Resource":"*"}}"#;
 
 /// What the caller's account and the resource's say about a question, beside the resource itself.
 pub(crate) struct Bounds {
