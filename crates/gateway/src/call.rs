@@ -58,7 +58,11 @@ pub(crate) async fn serve(gateway: &Gateway, parts: &Parts, body: Bytes, peer: &
             (encoded, id)
         }
     };
-    encode::answer(encoded, &id)
+    let mut answer = encode::answer(encoded, &id);
+    if let Some(traces) = gateway.kernel.decisions().and_then(|decisions| decisions.take(request_id)) {
+        encode::add_decisions(&mut answer, traces);
+    }
+    answer
 }
 
 fn refuse_unidentified(
@@ -133,6 +137,7 @@ impl Call<'_> {
     }
 
     fn context(&self, caller: Caller, region: Option<Region>) -> Context {
+        let region = region.map(|region| self.identified.service.region(region));
         context(self.gateway, self.head, self.peer, self.ids, caller, region)
     }
 }

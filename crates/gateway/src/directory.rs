@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use garrison_kernel::{AnyOperation, Service};
 use garrison_schema::{OperationSchema, ServiceSchema};
+use garrison_types::{Partition, Region};
 
 use crate::meters::OperationMeter;
 
@@ -35,10 +36,31 @@ impl Entry {
         self.operations.get(name)
     }
 
+    /// The region that a call counts for: the one it was signed for, or the home of a service that has one per partition.
+    /// Clients sign for the latter with any region when they are given an endpoint.
+    pub(crate) fn region(&self, signed_for: Region) -> Region {
+        let home = home(self.schema.name, signed_for.partition());
+        home.and_then(|home| home.parse().ok()).unwrap_or(signed_for)
+    }
+
     /// The operation's code, when it is built.
     pub(crate) fn built(&self, operation: &OperationEntry) -> Option<&dyn AnyOperation> {
         self.service.operation(operation.schema.name)
     }
+}
+
+/// The only region of a service that has one in a partition, and none for a regional service.
+///
+/// Source: AWS General Reference, "AWS Identity and Access Management endpoints and quotas" and "AWS Organizations
+/// endpoints and quotas".
+fn home(service: &str, partition: Partition) -> Option<&'static str> {
+    Some(match (service, partition) {
+        ("iam" | "organizations", Partition::Aws) => "us-east-1",
+        ("iam", Partition::AwsCn) => "cn-north-1",
+        ("organizations", Partition::AwsCn) => "cn-northwest-1",
+        ("iam" | "organizations", Partition::AwsUsGov) => "us-gov-west-1",
+        _ => return None,
+    })
 }
 
 /// Every service.
@@ -80,5 +102,22 @@ impl Directory {
             let operations = entry.schema.operations.iter();
             operations.filter_map(|o| Some((entry.schema.name, o.name, &entry.operation(o.name)?.meter)))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn global_services_have_a_home_in_each_partition() {
+        for partition in [Partition::Aws, Partition::AwsCn, Partition::AwsUsGov] {
+            for service in ["iam", "organizations"] {
+                let region: Region = home(service, partition).unwrap().parse().unwrap();
+                assert_eq!(region.partition(), partition);
+            }
+            assert_eq!(home("kms", partition), None);
+            assert_eq!(home("sts", partition), None, "STS is regional: only its old endpoint is not");
+        }
     }
 }

@@ -6,12 +6,47 @@ use garrison_wire::Encoded;
 use http::header::{HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::Full;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 /// What goes to hyper, which adds `date` and `content-length`.
 pub(crate) type Answer = Response<Full<Bytes>>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+/// The trace of a call's decisions, for debugging policies.
+const DECISION: HeaderName = HeaderName::from_static("x-garrison-decision");
+/// The longest trace that clients are sent whole: many of them refuse answers with longer headers.
+const MAX_DECISION: usize = 6 << 10;
+
+/// Adds the traces of the call's decisions as a header: a JSON list in ASCII. Where it would be too long, only what was
+/// decided and why remains of each.
+pub(crate) fn add_decisions(answer: &mut Answer, mut traces: Vec<Value>) {
+    let mut text = ascii(&Value::from(traces.clone()));
+    if text.len() > MAX_DECISION {
+        for trace in traces.iter_mut().filter_map(Value::as_object_mut) {
+            trace.remove("policies");
+        }
+        text = ascii(&Value::from(traces));
+    }
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        answer.headers_mut().insert(DECISION, value);
+    }
+}
+
+/// JSON with everything beyond ASCII escaped.
+fn ascii(value: &Value) -> String {
+    let mut text = String::new();
+    for c in value.to_string().chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            let mut units = [0; 2];
+            text.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
+}
 
 /// The id as text: in the header, and in the body where the protocol has it there.
 pub(crate) fn request_id(id: RequestId) -> String {
@@ -35,4 +70,23 @@ pub(crate) fn answer(encoded: Encoded, request_id: &str) -> Answer {
         map.insert(REQUEST_ID, id);
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn long_traces_lose_their_policies_and_stay_ascii() {
+        let short = json!({"decision": "Allow", "policies": [{"policy": "é\u{1f600}"}]});
+        let mut answer = Response::new(Full::new(Bytes::new()));
+        add_decisions(&mut answer, vec![short.clone()]);
+        let value = answer.headers()[&DECISION].to_str().unwrap();
+        assert_eq!(serde_json::from_str::<Value>(value).unwrap(), json!([short]));
+        let long = json!({"decision": "Allow", "policies": ["x".repeat(MAX_DECISION)]});
+        add_decisions(&mut answer, vec![long]);
+        assert_eq!(answer.headers()[&DECISION].to_str().unwrap(), r#"[{"decision":"Allow"}]"#);
+    }
 }

@@ -93,6 +93,7 @@ async fn all_of(kernel: &Kernel, session: &Session) -> Result<Vec<Arc<CompiledPo
 /// # Errors
 /// `AccessDeniedException` (`AccessDenied` in the query protocol) with AWS's message, which names what decided.
 pub(crate) fn authorize<'a>(
+    kernel: &Kernel,
     service: &'static ServiceSchema,
     cx: &'a Context,
     action: &str,
@@ -121,11 +122,14 @@ pub(crate) fn authorize<'a>(
         resource_control: bounds.owner.as_ref().map_or(&[], |account| &account.resource_control),
         ..PolicySet::default()
     };
+    if let Some(decisions) = kernel.decisions() {
+        decisions.note(cx.request_id, &policies, &request);
+    }
     let decision = evaluate(&policies, &request);
     if decision.is_allowed() {
         return Ok(());
     }
-    let resource = (&*check.resource != "*").then_some(&*check.resource);
+    let resource = (!check.unnamed).then_some(&*check.resource);
     Err(match resource {
         Some(resource) if check.hides_existence(cx) => {
             errors::denied_elsewhere(service, &caller.arn, action, resource)

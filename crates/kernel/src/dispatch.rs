@@ -55,7 +55,15 @@ async fn attempt<S: ServiceType, O: Handler<S>>(
     for (index, check) in checks.iter().enumerate() {
         let bounds = Bounds::gather(kernel, cx, check).await?;
         let condition = |key: &str| O::condition(service, cx, input, &target, index, key);
-        authorize(S::SCHEMA, cx, check.action.unwrap_or(O::ACCESS.action), check, &bounds, &condition)?;
+        authorize(
+            kernel,
+            S::SCHEMA,
+            cx,
+            check.action.unwrap_or(O::ACCESS.action),
+            check,
+            &bounds,
+            &condition,
+        )?;
     }
     journal.open()?;
     let reply = O::execute(service, cx, input, &target).await?;

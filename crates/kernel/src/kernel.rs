@@ -1,6 +1,6 @@
 //! What every service works with.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use garrison_clock::Clock;
 use garrison_crypto::Rng;
@@ -10,6 +10,7 @@ use garrison_store::{AuditLog, Store};
 use garrison_types::RequestId;
 
 use crate::context::Context;
+use crate::decisions::{DecisionOptions, Decisions};
 use crate::errors;
 use crate::identity::{Identities, Organizations};
 use crate::journal;
@@ -40,13 +41,14 @@ pub struct Parts {
 pub struct Kernel {
     parts: Parts,
     quotas: Quotas,
+    decisions: OnceLock<Decisions>,
 }
 
 impl Kernel {
     /// A kernel of these parts.
     pub fn new(parts: Parts) -> Arc<Self> {
         let quotas = Quotas::new(parts.settings.request_quotas.clone());
-        Arc::new(Self { parts, quotas })
+        Arc::new(Self { parts, quotas, decisions: OnceLock::new() })
     }
 
     /// Records.
@@ -87,6 +89,16 @@ impl Kernel {
     /// Organizations and what they mean for accounts.
     pub fn organizations(&self) -> &dyn Organizations {
         &*self.parts.organizations
+    }
+
+    /// Keeps an eye on what authorization decides from now on. Once only: a second time changes nothing.
+    pub fn watch_decisions(&self, options: DecisionOptions) {
+        self.decisions.get_or_init(|| Decisions::new(options));
+    }
+
+    /// What authorization decided, when that is watched.
+    pub fn decisions(&self) -> Option<&Decisions> {
+        self.decisions.get()
     }
 
     /// What the operator set.

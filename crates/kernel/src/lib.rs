@@ -9,6 +9,7 @@ pub mod access_key;
 pub mod authorization_message;
 mod authorize;
 pub mod context;
+mod decisions;
 pub mod dispatch;
 pub mod errors;
 pub mod identity;
@@ -26,6 +27,7 @@ mod unwind;
 mod user_identity;
 
 pub use context::{Context, Source, Tls, Via};
+pub use decisions::{DecisionOptions, Decisions};
 pub use journal::ServiceEvent;
 pub use kernel::{Kernel, Parts};
 pub use operation::{

@@ -145,6 +145,8 @@ pub struct Check {
     pub caller: Option<Caller>,
     /// A grant that allows this, when the service found one.
     pub grant: Option<Grant>,
+    /// Whether a denial leaves the resource out.
+    pub unnamed: bool,
 }
 
 impl Check {
@@ -158,6 +160,7 @@ impl Check {
             policy_kind: ResourcePolicyKind::Standard,
             caller: None,
             grant: None,
+            unnamed: false,
         }
     }
 
@@ -192,6 +195,13 @@ impl Check {
     pub fn trust_policy(mut self, policy: Arc<CompiledPolicy>) -> Self {
         self.policy_kind = ResourcePolicyKind::RoleTrust;
         self.policy(policy)
+    }
+
+    /// AWS's denial does not say `on resource: *`, as it does as a rule.
+    #[must_use]
+    pub fn unnamed(mut self) -> Self {
+        self.unnamed = true;
+        self
     }
 
     /// Somebody else than the caller asks.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use garrison_crypto::secret::SecretMemory;
+use garrison_kernel::Decisions;
 use garrison_schema::ApiError;
 use garrison_types::Timestamp;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -78,14 +79,15 @@ pub(crate) async fn handle(gateway: &Gateway, peer: &Peer, request: Request<Inco
         (&Method::GET, "health") => return health(gateway),
         (&Method::GET, "metrics") => return metrics(gateway).await,
         (&Method::GET, "clock") => return clock(gateway),
+        (&Method::GET, "least-policies") => return least_policies(gateway),
         (&Method::POST, "clock" | "reset") => {}
-        (_, "health" | "metrics" | "clock" | "reset") => {
+        (_, "health" | "metrics" | "clock" | "least-policies" | "reset") => {
             return refusal(StatusCode::METHOD_NOT_ALLOWED, "this path does not take this method");
         }
         _ => {
             return refusal(
                 StatusCode::NOT_FOUND,
-                "no such path; there are health, metrics, clock and reset",
+                "no such path; there are health, metrics, clock, least-policies and reset",
             );
         }
     }
@@ -103,6 +105,14 @@ pub(crate) async fn handle(gateway: &Gateway, peer: &Peer, request: Request<Inco
     match path {
         "clock" => advance(gateway, &body).await,
         _ => reset(gateway).await,
+    }
+}
+
+/// The least policy of each principal that allows what it used.
+fn least_policies(gateway: &Gateway) -> Answer {
+    match gateway.kernel.decisions().and_then(Decisions::least_policies) {
+        Some(policies) => answer(StatusCode::OK, &policies),
+        None => refusal(StatusCode::NOT_FOUND, "what principals use is not recorded (see `record-usage`)"),
     }
 }
 
