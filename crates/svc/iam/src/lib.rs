@@ -12,24 +12,43 @@
 
 mod access_keys;
 mod condition;
+mod roles;
+mod managed_policies;
+mod last_used;
+mod instance_profiles;
+mod directory;
+mod documents;
+mod attachments;
+mod entity;
 mod error;
 mod groups;
 mod managed;
 mod names;
+mod open_id;
 mod ops;
 mod paging;
 mod pem;
+mod ports;
+mod providers;
 mod quota;
 mod records;
 mod repo;
+mod saml;
 mod saml_metadata;
+mod sealing;
+mod server_certificates;
 mod service;
+mod service_credentials;
 mod service_linked;
+mod signing_certificates;
 mod ssh_key;
+mod ssh_keys;
 mod tagging;
+mod user_credentials;
 #[cfg(test)]
 mod testing;
 mod x509;
 
 pub use access_keys::{AccessKeyParts, AccessKeys, IssuedKey, ListedKey};
+pub use directory::Directory;
 pub use service::{Iam, IamService};

@@ -10,7 +10,7 @@ const MAX: usize = 1000;
 
 /// A page that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Paging {
+pub struct Paging {
     limit: usize,
     after: Option<String>,
 }

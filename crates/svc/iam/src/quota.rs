@@ -64,6 +64,8 @@ pub(crate) const ROLES_PER_ACCOUNT: Quota = Quota::new("RolesPerAccount", 1000);
 pub(crate) const ROLES_PER_INSTANCE_PROFILE: Quota = Quota::new("InstanceSessionsPerInstanceProfile", 1);
 /// Characters of a role's trust policy.
 pub(crate) const TRUST_POLICY_SIZE: Quota = Quota::new("ACLSizePerRole", 2048);
+/// Characters of a managed policy.
+pub(crate) const MANAGED_POLICY_SIZE: Quota = Quota::new("PolicySize", 6144);
 /// SAML providers of an account.
 pub(crate) const SAML_PROVIDERS_PER_ACCOUNT: Quota = Quota::new("SAMLProvidersPerAccount", 100);
 /// Server certificates of an account.

@@ -8,6 +8,8 @@ use garrison_kernel::{AnyOperation, Kernel, Service, ServiceType, Worker};
 use garrison_schema::ServiceSchema;
 
 use crate::access_keys::{AccessKeys, UseRecorder};
+use crate::directory::Directory;
+use crate::last_used::{RoleUseRecorder, RoleUses};
 use crate::ops;
 use crate::repo::Repo;
 
@@ -16,6 +18,7 @@ pub struct Iam {
     kernel: Arc<Kernel>,
     repo: Repo,
     access_keys: Arc<AccessKeys>,
+    directory: Arc<Directory>,
 }
 
 impl ServiceType for Iam {
@@ -23,10 +26,10 @@ impl ServiceType for Iam {
 }
 
 impl Iam {
-    /// The service on a kernel, with the access keys that the front door asks.
-    pub fn new(kernel: Arc<Kernel>, access_keys: Arc<AccessKeys>) -> Arc<Self> {
+    /// The service on a kernel, with the access keys that the front door asks and the directory that the kernel asks.
+    pub fn new(kernel: Arc<Kernel>, access_keys: Arc<AccessKeys>, directory: Arc<Directory>) -> Arc<Self> {
         let repo = Repo::new(kernel.store());
-        Arc::new(Self { kernel, repo, access_keys })
+        Arc::new(Self { kernel, repo, access_keys, directory })
     }
 
     /// What every service works with.
@@ -36,6 +39,14 @@ impl Iam {
 
     pub(crate) fn repo(&self) -> &Repo {
         &self.repo
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    pub(crate) fn role_uses(&self) -> &RoleUses {
+        self.directory.role_uses()
     }
 
     pub(crate) fn access_keys(&self) -> &AccessKeys {
@@ -67,6 +78,9 @@ impl Service for IamService {
     }
 
     fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        vec![Arc::new(UseRecorder(Arc::clone(&self.iam.access_keys)))]
+        vec![
+            Arc::new(UseRecorder(Arc::clone(&self.iam.access_keys))),
+            Arc::new(RoleUseRecorder(Arc::clone(&self.iam))),
+        ]
     }
 }

@@ -8,22 +8,36 @@ use garrison_crypto::seal::DomainKey;
 use garrison_kernel::access_key::AccessKeyIds;
 use garrison_kernel::{Caller, Context, Principal, principal};
 use garrison_schema::ApiError;
+use garrison_store::WriteSet;
 use garrison_testkit::{ACCOUNT, REGION, TestKernel};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::access_keys::{AccessKeyParts, AccessKeys};
+use crate::directory::Directory;
+use crate::records::{Policies, Role, Tags, Time};
+use crate::repo;
 use crate::service::{Iam, IamService};
 
-/// IAM on a kernel on a temporary store. Only root users may do anything: other principals have no policies.
+/// A trust policy.
+pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+/// A policy of a user, group or role.
+pub(crate) const DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+
+/// IAM on a kernel on a temporary store, whose directory the kernel asks.
 pub(crate) struct World {
     pub(crate) test: TestKernel,
+    pub(crate) iam: Arc<Iam>,
     pub(crate) service: IamService,
     pub(crate) access_keys: Arc<AccessKeys>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
-        let test = TestKernel::new();
+        let mut directory = None;
+        let test = TestKernel::with_parts(|parts| {
+            let made = directory.insert(Directory::new(&parts.store));
+            parts.identities = Arc::clone(made) as _;
+        });
         let kernel = &test.kernel;
         let secret = LockedSecret::random(32, kernel.rng()).unwrap();
         let sealer = Arc::new(DomainKey::generate(kernel.rng()).unwrap().into_sealer());
@@ -35,8 +49,8 @@ impl World {
             clock: Arc::clone(kernel.clock()),
             development: true,
         });
-        let iam = Iam::new(Arc::clone(kernel), Arc::clone(&access_keys));
-        Self { service: IamService::new(&iam), access_keys, test }
+        let iam = Iam::new(Arc::clone(kernel), Arc::clone(&access_keys), directory.unwrap());
+        Self { service: IamService::new(&iam), iam, access_keys, test }
     }
 
     /// A call's context: the account's root user.
@@ -74,6 +88,38 @@ impl World {
     pub(crate) async fn error(&self, operation: &str, input: Value) -> (&'static str, String) {
         let error = self.try_call(operation, input).await.expect_err(operation);
         (error.schema.name, error.message.to_string())
+    }
+
+    /// Makes a role that EC2 may assume.
+    pub(crate) async fn role(&self, name: &str) {
+        self.call("CreateRole", json!({"RoleName": name, "AssumeRolePolicyDocument": TRUST})).await;
+    }
+
+    /// Puts a service-linked role there, and gives its name.
+    pub(crate) async fn service_linked_role(&self) -> String {
+        let name = "AWSServiceRoleForTests";
+        let role = Role {
+            name: name.to_owned(),
+            path: "/aws-service-role/tests.amazonaws.com/".to_owned(),
+            id: "AROATESTS".to_owned(),
+            created: Time(self.root().time),
+            trust: TRUST.to_owned(),
+            max_session: 3600,
+            description: None,
+            tags: Tags::default(),
+            boundary: None,
+            policies: Policies::default(),
+        };
+        let mut writes = WriteSet::new();
+        repo::create(&mut writes, self.root().account(), &role);
+        self.iam.repo().store().commit(writes).await.unwrap();
+        name.to_owned()
+    }
+
+    /// Makes a customer managed policy, and gives its ARN.
+    pub(crate) async fn policy(&self, name: &str) -> String {
+        let made = self.call("CreatePolicy", json!({"PolicyName": name, "PolicyDocument": DOCUMENT})).await;
+        made["Policy"]["Arn"].as_str().unwrap().to_owned()
     }
 
     /// What a user without policies lacks for a call: the action and the resource, as the denial names them.

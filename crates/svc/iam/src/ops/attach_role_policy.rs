@@ -1,33 +1,119 @@
-//! `AttachRolePolicy`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/AttachRolePolicy>
+//! `AttachRolePolicy`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html>
+//!
+//! Attaching what is attached changes nothing.
 
-use garrison_api_iam::operations::AttachRolePolicy;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::operations;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Unit};
 
+use crate::attachments;
+use crate::condition::Keys;
+use crate::entity::Named;
+use crate::records::Role;
 use crate::service::Iam;
 
-impl Handler<Iam> for AttachRolePolicy {
+impl Handler<Iam> for operations::AttachRolePolicy {
     const ACCESS: Access = Access::write("iam:AttachRolePolicy");
-    type Target = ();
+    type Target = Named<Role>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = Named::find(iam, cx, &input.role_name).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        input: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        Keys { policy_arn: Some(&input.policy_arn), ..target.keys() }.get(key)
     }
 
     async fn execute(
-        _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "AttachRolePolicy is not built yet"))
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        Ok(Reply::with_writes(
+            Unit,
+            attachments::attach(iam, cx, target.modifiable()?, &input.policy_arn).await?,
+        ))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("AttachRolePolicy has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    const OPERATION: &str = "AttachRolePolicy";
+    const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+    fn input(name: &str) -> serde_json::Value {
+        json!({"RoleName": name, "PolicyArn": ADMINISTRATOR})
+    }
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.role("Bob").await;
+        let own = world.policy("Own").await;
+        for arn in [ADMINISTRATOR, &own, ADMINISTRATOR] {
+            world.call(OPERATION, json!({"RoleName": "Bob", "PolicyArn": arn})).await;
+        }
+        let found = world.call("ListAttachedRolePolicies", json!({"RoleName": "Bob"})).await;
+        assert_eq!(found["AttachedPolicies"].as_array().unwrap().len(), 2);
+        let policy = world.call("GetPolicy", json!({"PolicyArn": own})).await;
+        assert_eq!(policy["Policy"]["AttachmentCount"], 1);
+        let (action, resource) = world.demands(OPERATION, input("Bob")).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:AttachRolePolicy", "arn:aws:iam::111122223333:role/Bob")
+        );
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_is_refused() {
+        let world = World::new();
+        world.role("Bob").await;
+        assert_eq!(
+            world.error(OPERATION, input("Nobody")).await,
+            ("NoSuchEntityException", "The role with name Nobody cannot be found.".to_owned())
+        );
+        let with = |arn: &str| json!({"RoleName": "Bob", "PolicyArn": arn});
+        let absent = "arn:aws:iam::111122223333:policy/Absent";
+        let message = format!("Policy {absent} does not exist or is not attachable.");
+        assert_eq!(world.error(OPERATION, with(absent)).await, ("NoSuchEntityException", message));
+        assert_eq!(world.error(OPERATION, with("arn:aws:iam::aws:role/X")).await.0, "InvalidInputException");
+        let (error, message) = world
+            .error(OPERATION, with("arn:aws:iam::aws:policy/aws-service-role/AWSShieldServiceRolePolicy"))
+            .await;
+        assert_eq!(error, "PolicyNotAttachableException");
+        assert_eq!(message, "Cannot attach a Service Role Policy to a Customer Role.");
+        for i in 0..10 {
+            let arn = world.policy(&format!("P{i}")).await;
+            world.call(OPERATION, with(&arn)).await;
+        }
+        let full = "Cannot exceed quota for PoliciesPerRole: 10".to_owned();
+        assert_eq!(world.error(OPERATION, input("Bob")).await, ("LimitExceededException", full));
+    }
+
+    #[tokio::test]
+    async fn a_service_linked_role_is_its_services() {
+        let world = World::new();
+        let name = world.service_linked_role().await;
+        let (error, message) = world.error(OPERATION, input(&name)).await;
+        assert_eq!(error, "UnmodifiableEntityException", "{message}");
     }
 }

@@ -1,33 +1,86 @@
-//! `DeleteGroupPolicy`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/DeleteGroupPolicy>
+//! `DeleteGroupPolicy`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroupPolicy.html>
+//!
+//! Deletes an inline policy.
 
-use garrison_api_iam::operations::DeleteGroupPolicy;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::operations;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Unit};
 
+use crate::attachments;
+use crate::entity::Named;
+use crate::records::Group;
 use crate::service::Iam;
 
-impl Handler<Iam> for DeleteGroupPolicy {
+impl Handler<Iam> for operations::DeleteGroupPolicy {
     const ACCESS: Access = Access::write("iam:DeleteGroupPolicy");
-    type Target = ();
+    type Target = Named<Group>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = Named::find(iam, cx, &input.group_name).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "DeleteGroupPolicy is not built yet"))
+        cx: &Context,
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        Ok(Reply::with_writes(
+            Unit,
+            attachments::delete_inline(cx, target.modifiable()?, &input.policy_name)?,
+        ))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("DeleteGroupPolicy has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    const OPERATION: &str = "DeleteGroupPolicy";
+
+    fn input(name: &str) -> serde_json::Value {
+        json!({"GroupName": name, "PolicyName": "P"})
+    }
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.call("CreateGroup", json!({"GroupName": "Bob", "Path": "/a/"})).await;
+        let document =
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+        let put = json!({"GroupName": "Bob", "PolicyName": "P", "PolicyDocument": document});
+        world.call("PutGroupPolicy", put).await;
+        let (action, resource) = world.demands(OPERATION, input("Bob")).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:DeleteGroupPolicy", "arn:aws:iam::111122223333:group/a/Bob")
+        );
+        world.call(OPERATION, input("Bob")).await;
+        let gone = "The group policy with name P cannot be found.".to_owned();
+        assert_eq!(world.error(OPERATION, input("Bob")).await, ("NoSuchEntityException", gone));
+        assert_eq!(
+            world.error(OPERATION, input("Nobody")).await,
+            ("NoSuchEntityException", "The group with name Nobody cannot be found.".to_owned())
+        );
     }
 }

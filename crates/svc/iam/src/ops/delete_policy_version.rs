@@ -1,33 +1,108 @@
-//! `DeletePolicyVersion`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/DeletePolicyVersion>
+//! `DeletePolicyVersion`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html>
 
-use garrison_api_iam::operations::DeletePolicyVersion;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::{errors as api, operations};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Unit};
+use garrison_store::WriteSet;
 
+use crate::managed_policies::{self, NamedPolicy};
+use crate::repo;
 use crate::service::Iam;
 
-impl Handler<Iam> for DeletePolicyVersion {
+impl Handler<Iam> for operations::DeletePolicyVersion {
     const ACCESS: Access = Access::write("iam:DeletePolicyVersion");
-    type Target = ();
+    type Target = NamedPolicy;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = NamedPolicy::find(iam, cx, &input.policy_arn).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "DeletePolicyVersion is not built yet"))
+        cx: &Context,
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let policy = target.customer()?;
+        let version = policy.version(&input.version_id);
+        let number = version
+            .ok_or_else(|| managed_policies::version_not_found(&target.arn, &input.version_id))?
+            .number;
+        if number == policy.default {
+            return Err(api::delete_conflict_exception("Cannot delete the default version of a policy."));
+        }
+        let mut changed = policy.record.clone();
+        changed.versions.retain(|version| version.number != number);
+        let mut writes = WriteSet::new();
+        repo::replace(&mut writes, cx.account(), policy, &changed);
+        Ok(Reply::with_writes(Unit, writes))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("DeletePolicyVersion has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    fn input(name: &str) -> serde_json::Value {
+        json!({"PolicyArn": format!("arn:aws:iam::111122223333:policy/{name}"), "VersionId": "v2"})
+    }
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        let arn = world.policy("Bob").await;
+        let version = json!({"PolicyArn": arn, "PolicyDocument": crate::testing::DOCUMENT});
+        world.call("CreatePolicyVersion", version).await;
+        let (action, resource) = world.demands("DeletePolicyVersion", input("Bob")).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:DeletePolicyVersion", "arn:aws:iam::111122223333:policy/Bob")
+        );
+        world.call("DeletePolicyVersion", input("Bob")).await;
+        assert_eq!(world.error("DeletePolicyVersion", input("Bob")).await.0, "NoSuchEntityException");
+        let default = world.error("DeletePolicyVersion", json!({"PolicyArn": arn, "VersionId": "v1"})).await;
+        let message = "Cannot delete the default version of a policy.".to_owned();
+        assert_eq!(default, ("DeleteConflictException", message));
+        assert_eq!(
+            world.error("DeletePolicyVersion", input("Nobody")).await,
+            (
+                "NoSuchEntityException",
+                "Policy arn:aws:iam::111122223333:policy/Nobody was not found.".to_owned()
+            )
+        );
+        let invalid = world
+            .error("DeletePolicyVersion", json!({"PolicyArn": "arn:aws:iam::aws:role/X", "VersionId": "v2"}))
+            .await;
+        assert_eq!(
+            invalid,
+            ("InvalidInputException", "ARN arn:aws:iam::aws:role/X is not valid.".to_owned())
+        );
+        let aws = world
+            .error(
+                "DeletePolicyVersion",
+                json!({"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess", "VersionId": "v1"}),
+            )
+            .await;
+        assert_eq!(aws.0, "InvalidInputException");
     }
 }

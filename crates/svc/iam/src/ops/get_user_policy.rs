@@ -1,33 +1,91 @@
-//! `GetUserPolicy`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/GetUserPolicy>
+//! `GetUserPolicy`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html>
+//!
+//! The document is percent-encoded.
 
-use garrison_api_iam::operations::GetUserPolicy;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::{operations, types};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
 
+use crate::attachments;
+use crate::entity::Named;
+use crate::records::User;
 use crate::service::Iam;
 
-impl Handler<Iam> for GetUserPolicy {
+impl Handler<Iam> for operations::GetUserPolicy {
     const ACCESS: Access = Access::read("iam:GetUserPolicy");
-    type Target = ();
+    type Target = Named<User>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = Named::find(iam, cx, &input.user_name).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "GetUserPolicy is not built yet"))
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        Ok(Reply::new(types::GetUserPolicyResponse {
+            user_name: target.get()?.name.clone(),
+            policy_name: input.policy_name.clone(),
+            policy_document: attachments::inline(&target.get()?.record, &input.policy_name)?,
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("GetUserPolicy has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.call("CreateUser", json!({"UserName": "Bob", "Path": "/a/"})).await;
+        let document =
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+        let put = json!({"UserName": "Bob", "PolicyName": "P", "PolicyDocument": document});
+        world.call("PutUserPolicy", put).await;
+        let input = json!({"UserName": "Bob", "PolicyName": "P"});
+        let found = world.call("GetUserPolicy", input.clone()).await;
+        let encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22s3%3A%2A%22%2C%22Resource%22%3A%22%2A%22%7D%7D";
+        assert_eq!(found, json!({"UserName": "Bob", "PolicyName": "P", "PolicyDocument": encoded}));
+        let (action, resource) = world.demands("GetUserPolicy", input).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:GetUserPolicy", "arn:aws:iam::111122223333:user/a/Bob")
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_not_found() {
+        let world = World::new();
+        world.call("CreateUser", json!({"UserName": "Bob", "Path": "/a/"})).await;
+        for (name, message) in [
+            ("Bob", "The user policy with name P cannot be found."),
+            ("Nobody", "The user with name Nobody cannot be found."),
+        ] {
+            let found = world.error("GetUserPolicy", json!({"UserName": name, "PolicyName": "P"})).await;
+            assert_eq!(found, ("NoSuchEntityException", message.to_owned()));
+        }
     }
 }

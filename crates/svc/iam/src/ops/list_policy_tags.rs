@@ -1,33 +1,98 @@
-//! `ListPolicyTags`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/ListPolicyTags>
+//! `ListPolicyTags`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyTags.html>
 
-use garrison_api_iam::operations::ListPolicyTags;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::{operations, types};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
 
+use crate::managed_policies::NamedPolicy;
+use crate::paging::Paging;
 use crate::service::Iam;
 
-impl Handler<Iam> for ListPolicyTags {
+impl Handler<Iam> for operations::ListPolicyTags {
     const ACCESS: Access = Access::read("iam:ListPolicyTags");
-    type Target = ();
+    type Target = NamedPolicy;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = NamedPolicy::find(iam, cx, &input.policy_arn).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListPolicyTags is not built yet"))
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let paging = Paging::new(input.max_items, input.marker.as_deref())?;
+        let page = paging.page_in_order(target.customer()?.tags.to_api());
+        Ok(Reply::new(types::ListPolicyTagsResponse {
+            is_truncated: page.is_truncated(),
+            tags: page.items,
+            marker: page.marker,
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("ListPolicyTags has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    fn input(name: &str, rest: &[(&str, serde_json::Value)]) -> serde_json::Value {
+        let mut input = json!({"PolicyArn": format!("arn:aws:iam::111122223333:policy/{name}")});
+        for (member, value) in rest {
+            input[*member] = value.clone();
+        }
+        input
+    }
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.policy("Bob").await;
+        assert_eq!(
+            world.call("ListPolicyTags", input("Bob", &[])).await,
+            json!({"Tags": [], "IsTruncated": false})
+        );
+        let tags = json!([{"Key": "b", "Value": "1"}, {"Key": "a", "Value": "2"}]);
+        world.call("TagPolicy", input("Bob", &[("Tags", tags)])).await;
+        let first = world.call("ListPolicyTags", input("Bob", &[("MaxItems", 1.into())])).await;
+        assert_eq!(
+            (&first["Tags"], &first["IsTruncated"]),
+            (&json!([{"Key": "b", "Value": "1"}]), &json!(true))
+        );
+        let rest = world.call("ListPolicyTags", input("Bob", &[("Marker", first["Marker"].clone())])).await;
+        assert_eq!(rest["Tags"], json!([{"Key": "a", "Value": "2"}]));
+        let missing = world.error("ListPolicyTags", input("Nobody", &[])).await;
+        assert_eq!(
+            missing,
+            (
+                "NoSuchEntityException",
+                "Policy arn:aws:iam::111122223333:policy/Nobody was not found.".to_owned()
+            )
+        );
+        let (action, resource) = world.demands("ListPolicyTags", input("Bob", &[])).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:ListPolicyTags", "arn:aws:iam::111122223333:policy/Bob")
+        );
     }
 }

@@ -1,33 +1,88 @@
-//! `ListUserPolicies`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/ListUserPolicies>
+//! `ListUserPolicies`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html>
+//!
+//! The names of inline policies.
 
-use garrison_api_iam::operations::ListUserPolicies;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::{operations, types};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
 
+use crate::entity::Named;
+use crate::paging::Paging;
+use crate::records::User;
 use crate::service::Iam;
 
-impl Handler<Iam> for ListUserPolicies {
+impl Handler<Iam> for operations::ListUserPolicies {
     const ACCESS: Access = Access::read("iam:ListUserPolicies");
-    type Target = ();
+    type Target = Named<User>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = Named::find(iam, cx, &input.user_name).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListUserPolicies is not built yet"))
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let paging = Paging::new(input.max_items, input.marker.as_deref())?;
+        let page = paging.page_of(target.get()?.policies.inline.keys().cloned(), Clone::clone);
+        Ok(Reply::new(types::ListUserPoliciesResponse {
+            is_truncated: page.is_truncated(),
+            policy_names: page.items,
+            marker: page.marker,
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("ListUserPolicies has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.call("CreateUser", json!({"UserName": "Bob", "Path": "/a/"})).await;
+        let document =
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+        for name in ["b", "c", "a"] {
+            let put = json!({"UserName": "Bob", "PolicyName": name, "PolicyDocument": document});
+            world.call("PutUserPolicy", put).await;
+        }
+        let input = json!({"UserName": "Bob", "MaxItems": 2});
+        let page = world.call("ListUserPolicies", input.clone()).await;
+        assert_eq!((&page["PolicyNames"], &page["IsTruncated"]), (&json!(["a", "b"]), &json!(true)));
+        let page = world.call("ListUserPolicies", json!({"UserName": "Bob", "Marker": page["Marker"]})).await;
+        assert_eq!(page, json!({"PolicyNames": ["c"], "IsTruncated": false}));
+        let missing = world.error("ListUserPolicies", json!({"UserName": "Nobody"})).await;
+        assert_eq!(
+            missing,
+            ("NoSuchEntityException", "The user with name Nobody cannot be found.".to_owned())
+        );
+        let (action, resource) = world.demands("ListUserPolicies", input).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:ListUserPolicies", "arn:aws:iam::111122223333:user/a/Bob")
+        );
     }
 }

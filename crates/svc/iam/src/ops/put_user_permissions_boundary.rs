@@ -1,33 +1,104 @@
-//! `PutUserPermissionsBoundary`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/PutUserPermissionsBoundary>
+//! `PutUserPermissionsBoundary`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html>
 
-use garrison_api_iam::operations::PutUserPermissionsBoundary;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::operations;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Unit};
+use garrison_store::WriteSet;
 
+use crate::attachments;
+use crate::condition::Keys;
+use crate::entity::Named;
+use crate::records::User;
+use crate::repo;
 use crate::service::Iam;
 
-impl Handler<Iam> for PutUserPermissionsBoundary {
+impl Handler<Iam> for operations::PutUserPermissionsBoundary {
     const ACCESS: Access = Access::write("iam:PutUserPermissionsBoundary");
-    type Target = ();
+    type Target = Named<User>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = Named::find(iam, cx, &input.user_name).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        input: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        Keys { permissions_boundary: Some(&input.permissions_boundary), ..target.keys() }.get(key)
     }
 
     async fn execute(
-        _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "PutUserPermissionsBoundary is not built yet"))
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let found = target.modifiable()?;
+        let (mut changed, mut writes) = (found.record.clone(), WriteSet::new());
+        attachments::set_boundary(iam, cx, &mut changed, &input.permissions_boundary, &mut writes).await?;
+        repo::replace(&mut writes, cx.account(), found, &changed);
+        Ok(Reply::with_writes(Unit, writes))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("PutUserPermissionsBoundary has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    const OPERATION: &str = "PutUserPermissionsBoundary";
+
+    fn input(name: &str) -> serde_json::Value {
+        json!({"UserName": name, "PermissionsBoundary": "arn:aws:iam::aws:policy/PowerUserAccess"})
+    }
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.call("CreateUser", json!({"UserName": "Bob", "Path": "/a/"})).await;
+        let own = world.policy("Own").await;
+        for arn in [own.as_str(), "arn:aws:iam::aws:policy/PowerUserAccess", &own] {
+            world.call(OPERATION, json!({"UserName": "Bob", "PermissionsBoundary": arn})).await;
+            let found = world.call("GetUser", json!({"UserName": "Bob"})).await;
+            let expected = json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn});
+            assert_eq!(found["User"]["PermissionsBoundary"], expected);
+        }
+        for (arn, count) in [(own.as_str(), 1), ("arn:aws:iam::aws:policy/PowerUserAccess", 0)] {
+            let policy = world.call("GetPolicy", json!({"PolicyArn": arn})).await;
+            assert_eq!(policy["Policy"]["PermissionsBoundaryUsageCount"], count, "{arn}");
+        }
+        assert_eq!(world.error("DeletePolicy", json!({"PolicyArn": own})).await.0, "DeleteConflictException");
+        let (action, resource) = world.demands(OPERATION, input("Bob")).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:PutUserPermissionsBoundary", "arn:aws:iam::111122223333:user/a/Bob")
+        );
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_is_refused() {
+        let world = World::new();
+        world.call("CreateUser", json!({"UserName": "Bob", "Path": "/a/"})).await;
+        assert_eq!(
+            world.error(OPERATION, input("Nobody")).await,
+            ("NoSuchEntityException", "The user with name Nobody cannot be found.".to_owned())
+        );
+        let with = |arn: &str| json!({"UserName": "Bob", "PermissionsBoundary": arn});
+        let absent = "arn:aws:iam::111122223333:policy/Absent";
+        let message = format!("Scope ARN: {absent} does not exist or is not attachable.");
+        assert_eq!(world.error(OPERATION, with(absent)).await, ("NoSuchEntityException", message));
+        assert_eq!(world.error(OPERATION, with("arn:aws:iam::aws:role/X")).await.0, "InvalidInputException");
     }
 }

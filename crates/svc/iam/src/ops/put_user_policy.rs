@@ -1,33 +1,102 @@
-//! `PutUserPolicy`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/PutUserPolicy>
+//! `PutUserPolicy`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html>
+//!
+//! Puts an inline policy.
 
-use garrison_api_iam::operations::PutUserPolicy;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::operations;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Unit};
 
+use crate::attachments;
+use crate::entity::Named;
+use crate::records::User;
 use crate::service::Iam;
 
-impl Handler<Iam> for PutUserPolicy {
+impl Handler<Iam> for operations::PutUserPolicy {
     const ACCESS: Access = Access::write("iam:PutUserPolicy");
-    type Target = ();
+    type Target = Named<User>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = Named::find(iam, cx, &input.user_name).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "PutUserPolicy is not built yet"))
+        cx: &Context,
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        Ok(Reply::with_writes(
+            Unit,
+            attachments::put_inline(cx, target.modifiable()?, &input.policy_name, &input.policy_document)?,
+        ))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("PutUserPolicy has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    const OPERATION: &str = "PutUserPolicy";
+    const DOCUMENT: &str =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+
+    fn input(name: &str) -> serde_json::Value {
+        json!({"UserName": name, "PolicyName": "P", "PolicyDocument": DOCUMENT})
+    }
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.call("CreateUser", json!({"UserName": "Bob", "Path": "/a/"})).await;
+        world.call(OPERATION, input("Bob")).await;
+        world.call(OPERATION, input("bob")).await;
+        let found = world.call("ListUserPolicies", json!({"UserName": "Bob"})).await;
+        assert_eq!(found["PolicyNames"], json!(["P"]), "a policy of the same name is replaced");
+        let (action, resource) = world.demands(OPERATION, input("Bob")).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:PutUserPolicy", "arn:aws:iam::111122223333:user/a/Bob")
+        );
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_is_refused() {
+        let world = World::new();
+        world.call("CreateUser", json!({"UserName": "Bob", "Path": "/a/"})).await;
+        assert_eq!(
+            world.error(OPERATION, input("Nobody")).await,
+            ("NoSuchEntityException", "The user with name Nobody cannot be found.".to_owned())
+        );
+        let with = |name: &str, document: &str| json!({"UserName": "Bob", "PolicyName": name, "PolicyDocument": document});
+        let (error, _) = world.error(OPERATION, with("P", "{}")).await;
+        assert_eq!(error, "MalformedPolicyDocumentException");
+        let (error, _) = world.error(OPERATION, with("a b", DOCUMENT)).await;
+        assert_eq!(error, "ValidationException");
+        let big = DOCUMENT.replace("s3:*", &format!("s3:{}", "x".repeat(2048)));
+        let (error, message) = world.error(OPERATION, with("P", &big)).await;
+        assert_eq!(error, "LimitExceededException");
+        assert_eq!(message, "Maximum policy size of 2048 bytes exceeded for user Bob");
+        let spaces = DOCUMENT.replace("{", &format!("{{{}", " ".repeat(20_000)));
+        world.call(OPERATION, with("Q", &spaces)).await;
     }
 }

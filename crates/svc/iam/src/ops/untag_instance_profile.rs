@@ -1,33 +1,91 @@
-//! `UntagInstanceProfile`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/UntagInstanceProfile>
+//! `UntagInstanceProfile`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UntagInstanceProfile.html>
 
-use garrison_api_iam::operations::UntagInstanceProfile;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::operations;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Unit};
+use garrison_store::WriteSet;
 
+use crate::condition::Keys;
+use crate::entity::Named;
+use crate::records::InstanceProfile;
+use crate::repo;
 use crate::service::Iam;
+use crate::tagging;
 
-impl Handler<Iam> for UntagInstanceProfile {
+impl Handler<Iam> for operations::UntagInstanceProfile {
     const ACCESS: Access = Access::write("iam:UntagInstanceProfile");
-    type Target = ();
+    type Target = Named<InstanceProfile>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = Named::find(iam, cx, &input.instance_profile_name).await?;
+        let check = target.check();
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        input: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        Keys { tag_keys: &input.tag_keys, ..target.keys() }.get(key)
     }
 
     async fn execute(
         _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "UntagInstanceProfile is not built yet"))
+        cx: &Context,
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let found = target.modifiable()?;
+        let mut changed = found.record.clone();
+        tagging::remove(&mut changed.tags, &input.tag_keys)?;
+        let mut writes = WriteSet::new();
+        repo::replace(&mut writes, cx.account(), found, &changed);
+        Ok(Reply::with_writes(Unit, writes))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("UntagInstanceProfile has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    fn input(name: &str, rest: &[(&str, serde_json::Value)]) -> serde_json::Value {
+        let mut input = json!({"InstanceProfileName": name});
+        for (member, value) in rest {
+            input[*member] = value.clone();
+        }
+        input
+    }
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.call("CreateInstanceProfile", json!({"InstanceProfileName": "Bob"})).await;
+        let tags = json!([{"Key": "Team", "Value": "a"}, {"Key": "Stage", "Value": ""}]);
+        world.call("TagInstanceProfile", input("Bob", &[("Tags", tags)])).await;
+        let keys = [("TagKeys", json!(["team", "absent"]))];
+        let (action, resource) = world.demands("UntagInstanceProfile", input("Bob", &keys)).await;
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:UntagInstanceProfile", "arn:aws:iam::111122223333:instance-profile/Bob")
+        );
+        world.call("UntagInstanceProfile", input("Bob", &keys)).await;
+        let found = world.call("ListInstanceProfileTags", input("Bob", &[])).await;
+        assert_eq!(found["Tags"], json!([{"Key": "Stage", "Value": ""}]));
+        let missing = world.error("UntagInstanceProfile", input("Nobody", &keys)).await;
+        assert_eq!(missing, ("NoSuchEntityException", "Instance Profile Nobody cannot be found.".to_owned()));
+        let reserved =
+            world.error("UntagInstanceProfile", input("Bob", &[("TagKeys", json!(["aws:x"]))])).await;
+        assert_eq!(reserved.0, "InvalidInputException");
     }
 }

@@ -8,7 +8,7 @@ use crate::names;
 
 /// A group. Who is in it stands in links: see [`crate::groups`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Group {
+pub struct Group {
     /// The name.
     pub(crate) name: String,
     /// The path, with a slash at both ends.

@@ -8,7 +8,7 @@ use crate::names;
 
 /// An instance profile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct InstanceProfile {
+pub struct InstanceProfile {
     /// The name.
     pub(crate) name: String,
     /// The path, with a slash at both ends.

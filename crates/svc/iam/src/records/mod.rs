@@ -37,7 +37,7 @@ pub(crate) use user::{Password, User};
 pub(crate) use user_credential::{ServiceCredential, SigningCertificate, SshPublicKey, UserCredential};
 
 /// An entity with a name that is unique in its account and kind, whatever its case.
-pub(crate) trait Record: Clone + Send + Sync + 'static {
+pub trait Record: Clone + Send + Sync + 'static {
     /// The kind, as a component of store keys.
     const KIND: &'static str;
     /// Whether entities of this kind have a unique id.

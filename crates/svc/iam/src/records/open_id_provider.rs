@@ -8,7 +8,7 @@ use crate::names;
 
 /// An OpenID Connect provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct OpenIdProvider {
+pub struct OpenIdProvider {
     /// The issuer, without `https://`.
     pub(crate) url: String,
     /// The audiences that it takes.

@@ -8,7 +8,7 @@ use crate::names;
 
 /// A role. Which instance profiles it is in stands in links: see [`crate::instance_profiles`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Role {
+pub struct Role {
     /// The name.
     pub(crate) name: String,
     /// The path, with a slash at both ends.

@@ -8,7 +8,7 @@ use crate::names;
 
 /// A SAML provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SamlProvider {
+pub struct SamlProvider {
     /// The name.
     pub(crate) name: String,
     /// The provider's unique id, which its single sign-on URL has.

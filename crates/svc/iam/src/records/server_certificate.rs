@@ -8,7 +8,7 @@ use crate::names;
 
 /// A server certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ServerCertificate {
+pub struct ServerCertificate {
     /// The name.
     pub(crate) name: String,
     /// The path, with a slash at both ends.

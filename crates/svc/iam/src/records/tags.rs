@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// the rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Tags(pub(crate) Vec<(String, String)>);
+pub struct Tags(pub(crate) Vec<(String, String)>);
 
 impl Tags {
     /// Whether there is none.

@@ -12,7 +12,7 @@ use crate::names;
 /// A user, with everything that is bounded by a small quota. Who is in a group stands in links as well: see
 /// [`crate::groups`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct User {
+pub struct User {
     /// The name.
     pub(crate) name: String,
     /// The path, with a slash at both ends.

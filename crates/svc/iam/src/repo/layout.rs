@@ -5,6 +5,7 @@
 //! iam / account / id / KIND / unique id            the entity's name in lower case; written with every change of it, so
 //!                                                  that whoever watches this key hears of all of them
 //! iam / account / link / RELATION / from / to      nothing: who belongs to what; two directions are two relations
+//! iam / account / role-use / unique id             when a role was last used
 //! iam / access-key / access key id                 an access key (see `access_keys`)
 //! iam / alias / alias                              the account that has this alias
 //! ```
@@ -50,4 +51,19 @@ pub(super) fn links(account: AccountId, relation: &str, from: &str) -> KeyRange 
 pub(crate) fn is_id_of(key: &Key, kind: &str) -> bool {
     let mut parts = key.components();
     parts.next() == Some("iam") && parts.nth(1) == Some("id") && parts.next() == Some(kind)
+}
+
+/// A relation, whole.
+pub(super) fn relation(account: AccountId, relation: &str) -> KeyRange {
+    KeyRange::under(&["iam", account.as_str(), "link", relation])
+}
+
+/// What the relation of a link's key is to.
+pub(super) fn link_from(key: &Key) -> Option<&str> {
+    key.components().nth(4)
+}
+
+/// When the role with this unique id was last used.
+pub(crate) fn role_use(account: AccountId, id: &str) -> Key {
+    Key::of(&["iam", account.as_str(), "role-use", id])
 }

@@ -3,6 +3,7 @@
 pub(crate) mod layout;
 mod write;
 
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -154,6 +155,24 @@ impl Repo {
         let revision = self.store.revision().await.map_err(|error| errors::store(&error))?;
         let entries = self.scan_all(range).await?;
         Ok(Links { to: entries.iter().map(|entry| entry.key.last().to_owned()).collect(), revision })
+    }
+
+    /// For everything that something stands in a relation to, how much that is.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn relation_sizes(
+        &self,
+        account: AccountId,
+        relation: &str,
+    ) -> Result<HashMap<String, usize>, ApiError> {
+        let mut sizes = HashMap::new();
+        for entry in self.scan_all(layout::relation(account, relation)).await? {
+            if let Some(from) = layout::link_from(&entry.key) {
+                *sizes.entry(from.to_owned()).or_default() += 1;
+            }
+        }
+        Ok(sizes)
     }
 
     async fn scan_all(&self, mut range: KeyRange) -> Result<Vec<Entry>, ApiError> {
