@@ -1,12 +1,12 @@
 //! The second tier: what runs for hours. A short version of each is in the first.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 use crate::install::{self, Installer};
 use crate::steps::{self, Outcome, Selection, Step};
 use crate::workspace::Workspace;
-use crate::{Result, process, test};
+use crate::{Result, process, test, ui};
 
 /// What the second tier can be told.
 #[derive(clap::Args)]
@@ -28,6 +28,7 @@ struct Context {
 }
 
 const STEPS: &[Step<Context>] = &[
+    Step { name: "store", about: "the stores alone: kills, power loss, each sync left out", run: store },
     Step { name: "clients", about: "client tests marked `soak`: kills under load, power loss", run: clients },
     Step { name: "fuzz", about: "every target of fuzz/", run: fuzz },
     Step { name: "js-sdk", about: "AWS SDK for JavaScript 3", run: js_sdk },
@@ -43,9 +44,19 @@ pub(crate) fn run(workspace: &Workspace, args: Args) -> Result {
     steps::run("cargo xtask soak", STEPS, &context.args.selection, &context)
 }
 
+/// By `cargo test`: the runner of the first tier ends a test after minutes.
+fn store(context: &Context) -> Result<Outcome> {
+    let mut tests = context.workspace.cargo();
+    tests.args(["test", "--locked", "-p", "garrison-store-torture", "--", "--nocapture"]);
+    test::require_postgres(&mut tests, context.installer.postgres()?);
+    process::run(tests.env("GARRISON_KILLS", context.args.kills.to_string()))?;
+    Ok(Outcome::Passed(format!("{} kills and {0} losses of power", context.args.kills)))
+}
+
 fn clients(context: &Context) -> Result<Outcome> {
+    context.installer.postgres()?;
     let mut pytest = test::pytest(&context.workspace, &context.installer)?;
-    pytest.args(["-m", "soak"]).env("GARRISON_SOAK_KILLS", context.args.kills.to_string());
+    pytest.args(["-s", "-m", "soak"]).env("GARRISON_KILLS", context.args.kills.to_string());
     process::run(&mut pytest)?;
     Ok(Outcome::Passed(format!("{} kills", context.args.kills)))
 }
@@ -55,31 +66,49 @@ fn fuzz(context: &Context) -> Result<Outcome> {
     // The fuzzing engine is C++.
     context.installer.programs(&["g++"])?;
     let tool = context.installer.cargo_tool(&install::FUZZ)?;
-    let seconds = context.args.fuzz_seconds;
-    let mut failed = Vec::new();
-    for target in &targets {
+    let home = context.workspace.target.join("fuzz");
+    let seeds = home.join("seeds");
+    let mut make = context.workspace.cargo();
+    make.args(["run", "--quiet", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--example", "seeds"]);
+    process::run(make.arg("--target-dir").arg(&context.workspace.target).arg("--").arg(&seeds))?;
+    let cargo_fuzz = |task: &str| {
         let mut command = context.workspace.command(&tool);
-        command
-            .args(["fuzz", "run", "--sanitizer", "none", "--target-dir"])
-            .arg(context.workspace.target.join("fuzz"));
-        command.args([target, "--"]);
-        command.args([
-            &format!("-max_total_time={seconds}"),
-            "-rss_limit_mb=2048",
-            "-timeout=10",
-            "-print_final_stats=1",
-        ]);
+        command.args(["fuzz", task, "--sanitizer", "none", "--target-dir"]).arg(&home);
         // Coverage instrumentation is an unstable flag of the compiler; this admits it on the stable one.
         command.env("RUSTC_BOOTSTRAP", "1");
-        if process::run(&mut command).is_err() {
-            failed.push(target.as_str());
+        command
+    };
+    process::run(&mut cargo_fuzz("build"))?;
+    let seconds = context.args.fuzz_seconds;
+    let (mut failed, mut found) = (Vec::new(), Vec::new());
+    for target in &targets {
+        let (corpus, log) = (home.join("corpus").join(target), home.join(format!("{target}.log")));
+        fs::create_dir_all(&corpus)?;
+        let mut run = cargo_fuzz("run");
+        // The engine adds what it finds to the first folder only.
+        run.arg(target).args([&corpus, &seeds.join(target)]).arg("--");
+        run.arg(format!("-max_total_time={seconds}"));
+        run.args(["-rss_limit_mb=2048", "-timeout=10", "-print_final_stats=1"]);
+        run.stderr(File::create(&log)?);
+        if process::run(&mut run).is_err() {
+            failed.push(format!("{target} ({})", log.display()));
         }
+        found.push(format!("{target}: {}", figures(&fs::read_to_string(&log)?)));
     }
+    found.iter().for_each(|line| ui::say(line));
     if failed.is_empty() {
         Ok(Outcome::Passed(format!("{} targets, {seconds} s each", targets.len())))
     } else {
         Err(format!("{} of {} targets: {}", failed.len(), targets.len(), failed.join(", ")).into())
     }
+}
+
+/// What the engine's log says at its end: how many inputs were tried and how much of the code they reached.
+fn figures(log: &str) -> String {
+    let last =
+        |mark: &str| log.lines().rev().find_map(|line| line.split_once(mark)?.1.split_whitespace().next());
+    let (runs, edges) = (last("stat::number_of_executed_units:"), last(" cov: "));
+    format!("{} inputs, {} edges", runs.unwrap_or("no"), edges.unwrap_or("no"))
 }
 
 /// The names of the targets that `fuzz/Cargo.toml` declares.
@@ -109,4 +138,17 @@ fn script(context: &Context, path: &str) -> Result<Outcome> {
     command.env("GARRISON_BIN", context.workspace.target.join("debug/garrison"));
     process::run(&mut command)?;
     Ok(Outcome::passed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_s_last_figures_count() {
+        let log = "#2\tINITED cov: 4 ft: 5 corp: 1/1b\n#8192\tpulse  cov: 17 ft: 40 corp: 9/1Kb lim: 8\n\
+                   Done 9000 runs in 2 second(s)\nstat::number_of_executed_units: 9000\nstat::new_units_added: 3\n";
+        assert_eq!(figures(log), "9000 inputs, 17 edges");
+        assert_eq!(figures("error: could not compile"), "no inputs, no edges");
+    }
 }

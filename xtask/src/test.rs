@@ -99,7 +99,7 @@ fn unit(context: &Context) -> Result<Outcome> {
     command.args(["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]);
     let note = match context.installer.postgres() {
         Ok(bin) => {
-            command.env("GARRISON_POSTGRES_BIN", bin);
+            require_postgres(&mut command, bin);
             String::new()
         }
         Err(_) => "without PostgreSQL".to_owned(),
@@ -154,9 +154,14 @@ pub(crate) fn pytest(workspace: &Workspace, installer: &Installer) -> Result<Com
         }
     };
     if let Ok(bin) = installer.postgres() {
-        pytest.env("GARRISON_POSTGRES_BIN", bin);
+        require_postgres(&mut pytest, bin);
     }
     Ok(pytest)
+}
+
+/// Says where PostgreSQL is, and that tests which do not find it there have failed: nobody reads of skipped tests.
+pub(crate) fn require_postgres(tests: &mut Command, bin: &Path) {
+    tests.env("GARRISON_POSTGRES_BIN", bin).env("GARRISON_REQUIRE_POSTGRES", "1");
 }
 
 fn deny(context: &Context) -> Result<Outcome> {

@@ -104,6 +104,31 @@ def test_a_killed_database_loses_nothing_and_service_resumes(tmp_path, cluster, 
             server.kill()
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_a_database_killed_two_hundred_times_loses_nothing(tmp_path, cluster):
+    """The same, again and again: mostly Garrison lives on with what it holds in memory, which must be what the database has."""
+    dice, load = random.Random(SEED), Load(SEED)
+    server = Garrison(tmp_path / "server", store=cluster.database("often")).start()
+    kills = rounds(SOAK)
+    try:
+        for _ in range(kills):
+            load.run(server, dice.randrange(1, 160), cluster.kill)
+            cluster.boot()
+            await_service(server)
+            if dice.random() < 0.2:
+                server.kill()
+                server.start()
+            load.settle(server)
+        load.finish(server)
+        acknowledged = sum(len(past.acknowledged) for past in load.rounds)
+        print(f"{kills} kills of the database, {acknowledged} acknowledged calls, {len(load.ids)} keys")
+        assert server.stop() == 0, server.log.read_text()
+    finally:
+        if server.process.poll() is None:
+            server.kill()
+
+
 def await_service(server: Garrison) -> None:
     """Waits until a change is accepted again."""
     deadline = time.monotonic() + 20

@@ -114,6 +114,11 @@ impl Link {
         Ok(fresh)
     }
 
+    /// The connection, when there is one.
+    pub(crate) async fn live(&self) -> Option<Arc<Session>> {
+        self.session.lock().await.clone().filter(|session| !session.client.is_closed())
+    }
+
     /// A connection of the caller's own.
     pub(crate) async fn connect(&self) -> Result<Client, StoreError> {
         let config = &self.target.config;

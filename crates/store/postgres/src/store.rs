@@ -223,10 +223,11 @@ impl Shared {
     /// database with it, is kept if it still answers.
     pub(crate) async fn give_up_transaction(&self) {
         self.position.lock().session = Weak::new();
-        let answered = async {
-            self.writer.session().await?.client.batch_execute("ROLLBACK").await.map_err(store_error)
+        let answers = match self.writer.live().await {
+            Some(session) => session.client.batch_execute("ROLLBACK").await.is_ok(),
+            None => false,
         };
-        if answered.await.is_err() {
+        if !answers {
             self.writer.discard().await;
         }
     }

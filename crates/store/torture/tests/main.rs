@@ -1,4 +1,4 @@
-//! Kills and losses of power. The first tier runs a few rounds; `GARRISON_SOAK_KILLS` asks for more.
+//! Kills and losses of power. The first tier runs a few rounds; `GARRISON_KILLS` asks for more.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,7 +21,7 @@ const WORKER: &str = env!("CARGO_BIN_EXE_garrison-store-torture");
 const SEED: u64 = 20_260_101;
 
 fn round_count(first_tier: u64) -> u64 {
-    std::env::var("GARRISON_SOAK_KILLS").map_or(first_tier, |rounds| rounds.parse().unwrap())
+    std::env::var("GARRISON_KILLS").map_or(first_tier, |rounds| rounds.parse().unwrap())
 }
 
 fn open(folder: &Path) -> Result<Embedded, String> {
