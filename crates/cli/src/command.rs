@@ -36,6 +36,7 @@ pub(crate) fn command() -> Command {
                 .arg(folder("from", "The folder that `garrison backup` made")),
         )
         .subcommand(root_key())
+        .subcommand(crate::policy::command())
         .subcommand(
             Command::new("config").about("Print every configuration key, as a file with comments").arg(
                 Arg::new("markdown")

@@ -4,6 +4,7 @@ mod command;
 mod document;
 mod keys;
 mod logging;
+mod policy;
 mod serve;
 mod settings;
 mod values;
@@ -69,6 +70,7 @@ fn run(matches: &ArgMatches) -> Result<(), Failure> {
             Ok(garrison_server::restore(&config, path(matches, "from")).await?)
         }),
         Some(("root-key", matches)) => root_key(matches),
+        Some(("policy", matches)) => policy::run(matches),
         Some(("config", matches)) if matches.get_flag("markdown") => print(&document::page()),
         Some(("config", _)) => print(&document::file()),
         Some(("completions", matches)) => completions(matches),

@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells clippy that helpers here are test code, which may panic.
 #[cfg(test)]
+mod allocation;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod compare;
