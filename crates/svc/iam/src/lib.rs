@@ -28,11 +28,14 @@ mod open_id;
 mod ops;
 mod paging;
 mod pem;
+#[cfg(test)]
+mod permission_tests;
 mod ports;
 mod providers;
 mod quota;
 mod records;
 mod repo;
+mod root_features;
 mod saml;
 mod saml_metadata;
 mod sealing;

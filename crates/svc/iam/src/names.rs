@@ -61,6 +61,14 @@ pub(crate) fn random_base32(rng: &dyn Rng, characters: usize) -> String {
     bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 31))).map(|c| char::from(*c)).collect()
 }
 
+/// Bytes in base32 (RFC 4648, upper case, without padding). What is left of the last five bits is zero.
+pub(crate) fn base32(bytes: &[u8]) -> String {
+    let bit = |at: usize| bytes.get(at / 8).is_some_and(|byte| byte & (0x80 >> (at % 8)) != 0);
+    let digit = |first: usize| (0..5).fold(0, |digit, at| digit << 1 | usize::from(bit(first + at)));
+    let digits = (0..bytes.len() * 8).step_by(5).filter_map(|first| ALPHABET.get(digit(first)));
+    digits.map(|character| char::from(*character)).collect()
+}
+
 /// `arn:PARTITION:iam::ACCOUNT:KIND/PATH/NAME`; the path has a slash at both ends.
 pub(crate) fn arn(partition: Partition, account: AccountId, kind: &str, path: &str, name: &str) -> String {
     format!("arn:{}:iam::{account}:{kind}{path}{name}", partition.as_str())
@@ -115,6 +123,13 @@ mod tests {
         assert_ne!(one, other);
         assert_eq!(one.len(), 21);
         assert!(one.starts_with("AIDA") && one.bytes().all(|b| ALPHABET.contains(&b)), "{one}");
+    }
+
+    #[test]
+    fn bytes_are_written_in_base32() {
+        for (text, expected) in [("", ""), ("f", "MY"), ("foobar", "MZXW6YTBOI"), ("fooba", "MZXW6YTB")] {
+            assert_eq!(base32(text.as_bytes()), expected);
+        }
     }
 
     #[test]

@@ -3,7 +3,13 @@
 //! Source: the pages of each service about its service-linked role, and the AWS Managed Policy Reference. The services are
 //! those that Garrison has or works with.
 
-use garrison_types::Partition;
+use garrison_store::WriteSet;
+use garrison_types::{AccountId, Partition};
+
+use crate::attachments::Holder as _;
+use crate::managed;
+use crate::records::{Role, SERVICE_LINKED_PATH};
+use crate::repo::{self, Found};
 
 /// A service and its role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +50,22 @@ impl ServiceLinked {
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{principal}"}},"Action":"sts:AssumeRole"}}]}}"#
         )
     }
+}
+
+/// The principal of the service that a role's path links it to.
+pub(crate) fn principal_of(path: &str) -> Option<&str> {
+    path.strip_prefix(SERVICE_LINKED_PATH)?.strip_suffix('/')
+}
+
+/// Deletes a service-linked role, whose policies are all AWS's.
+pub(crate) fn delete(writes: &mut WriteSet, account: AccountId, role: &Found<Role>) {
+    for arn in &role.policies.attached {
+        let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
+        if let Some(policy) = managed::by_resource(resource) {
+            repo::unlink(writes, account, Role::ATTACHED, policy.id, &role.id);
+        }
+    }
+    repo::delete(writes, account, role);
 }
 
 /// The role of a service, by its principal.
@@ -238,7 +260,6 @@ static SERVICES: [ServiceLinked; 48] = {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::managed;
 
     #[test]
     fn every_role_has_its_policy() {

@@ -98,7 +98,7 @@ fn integer(number: &[u8]) -> Vec<u8> {
 }
 
 /// DER: tag, length, contents.
-fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
+pub(crate) fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
     let length = contents.len().to_be_bytes();
     let length: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
     let mut bytes = vec![tag];

@@ -6,7 +6,7 @@ use garrison_crypto::LockedSecret;
 use garrison_crypto::kdf::DerivationKey;
 use garrison_crypto::seal::DomainKey;
 use garrison_kernel::access_key::AccessKeyIds;
-use garrison_kernel::{Caller, Context, Principal, principal};
+use garrison_kernel::{Caller, Context, Parts, Principal, principal};
 use garrison_schema::ApiError;
 use garrison_store::WriteSet;
 use garrison_testkit::{ACCOUNT, REGION, TestKernel};
@@ -21,7 +21,8 @@ use crate::service::{Iam, IamService};
 /// A trust policy.
 pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 /// A policy of a user, group or role.
-pub(crate) const DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+pub(crate) const DOCUMENT: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
 
 /// IAM on a kernel on a temporary store, whose directory the kernel asks.
 pub(crate) struct World {
@@ -33,10 +34,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A world on a kernel of other parts.
+    pub(crate) fn with(change: impl FnOnce(&mut Parts)) -> Self {
         let mut directory = None;
         let test = TestKernel::with_parts(|parts| {
             let made = directory.insert(Directory::new(&parts.store));
             parts.identities = Arc::clone(made) as _;
+            change(parts);
         });
         let kernel = &test.kernel;
         let secret = LockedSecret::random(32, kernel.rng()).unwrap();

@@ -1,9 +1,13 @@
 //! `EnableOrganizationsRootSessions`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/EnableOrganizationsRootSessions>
+//!
+//! Action `iam:EnableOrganizationsRootSessions` on `*`.
 
 use garrison_api_iam::operations::EnableOrganizationsRootSessions;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::types::EnableOrganizationsRootSessionsResponse;
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
+use garrison_schema::ApiError;
 
+use crate::root_features;
 use crate::service::Iam;
 
 impl Handler<Iam> for EnableOrganizationsRootSessions {
@@ -15,19 +19,49 @@ impl Handler<Iam> for EnableOrganizationsRootSessions {
     }
 
     async fn execute(
-        _: &Iam,
-        _: &Context,
+        iam: &Iam,
+        cx: &Context,
         _: &Self::Input,
         (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "EnableOrganizationsRootSessions is not built yet"))
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let organization = root_features::management(iam, cx).await?;
+        let (features, writes) =
+            root_features::change(iam, &organization, |features| features.sessions = true).await?;
+        let output = EnableOrganizationsRootSessionsResponse {
+            organization_id: Some(organization.id.to_string()),
+            enabled_features: Some(root_features::to_api(&features)),
+        };
+        Ok(Reply::with_writes(output, writes))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("EnableOrganizationsRootSessions has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::root_features::tests::{ORGANIZATION, member, organization};
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn switches_it_on() {
+        let world = organization().await;
+        for _ in 0..2 {
+            let output = world.call("EnableOrganizationsRootSessions", json!({})).await;
+            assert_eq!(output, json!({"OrganizationId": ORGANIZATION, "EnabledFeatures": ["RootSessions"]}));
+        }
+    }
+
+    #[tokio::test]
+    async fn demands_its_permission() {
+        let demanded = World::new().demands("EnableOrganizationsRootSessions", json!({})).await;
+        assert_eq!(demanded, ("iam:EnableOrganizationsRootSessions".to_owned(), "*".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn refuses_others_than_the_management_account() {
+        let alone = World::new().error("EnableOrganizationsRootSessions", json!({})).await;
+        assert_eq!(alone.0, "OrganizationNotFoundException");
+        let refused = member().await.error("EnableOrganizationsRootSessions", json!({})).await;
+        assert_eq!(refused.0, "CallerIsNotManagementAccountException");
     }
 }

@@ -1,9 +1,13 @@
 //! `ListOrganizationsFeatures`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/ListOrganizationsFeatures>
+//!
+//! Action `iam:ListOrganizationsFeatures` on `*`.
 
 use garrison_api_iam::operations::ListOrganizationsFeatures;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::types::ListOrganizationsFeaturesResponse;
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
+use garrison_schema::ApiError;
 
+use crate::root_features;
 use crate::service::Iam;
 
 impl Handler<Iam> for ListOrganizationsFeatures {
@@ -15,19 +19,49 @@ impl Handler<Iam> for ListOrganizationsFeatures {
     }
 
     async fn execute(
-        _: &Iam,
-        _: &Context,
+        iam: &Iam,
+        cx: &Context,
         _: &Self::Input,
         (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListOrganizationsFeatures is not built yet"))
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let organization = root_features::administrator(iam, cx).await?;
+        let features = root_features::of(iam, &organization).await?;
+        Ok(Reply::new(ListOrganizationsFeaturesResponse {
+            organization_id: Some(organization.id.to_string()),
+            enabled_features: Some(root_features::to_api(&features)),
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("ListOrganizationsFeatures has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::root_features::tests::{ORGANIZATION, member, organization};
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn answers() {
+        let world = organization().await;
+        let listed = world.call("ListOrganizationsFeatures", json!({})).await;
+        assert_eq!(listed, json!({"OrganizationId": ORGANIZATION, "EnabledFeatures": []}));
+        world.call("EnableOrganizationsRootSessions", json!({})).await;
+        world.call("EnableOrganizationsRootCredentialsManagement", json!({})).await;
+        let listed = world.call("ListOrganizationsFeatures", json!({})).await;
+        assert_eq!(listed["EnabledFeatures"], json!(["RootCredentialsManagement", "RootSessions"]));
+    }
+
+    #[tokio::test]
+    async fn demands_its_permission() {
+        let demanded = World::new().demands("ListOrganizationsFeatures", json!({})).await;
+        assert_eq!(demanded, ("iam:ListOrganizationsFeatures".to_owned(), "*".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn refuses_others_than_the_management_account() {
+        let alone = World::new().error("ListOrganizationsFeatures", json!({})).await;
+        assert_eq!(alone.0, "OrganizationNotFoundException");
+        let refused = member().await.error("ListOrganizationsFeatures", json!({})).await;
+        assert_eq!(refused.0, "AccountNotManagementOrDelegatedAdministratorException");
     }
 }

@@ -1,33 +1,115 @@
 //! `ListSAMLProviderTags`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/ListSAMLProviderTags>
+//!
+//! Action `iam:ListSAMLProviderTags` on the entity. Condition key `aws:ResourceTag/…`.
 
 use garrison_api_iam::operations::ListSAMLProviderTags;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::types::ListSAMLProviderTagsResponse;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
 
+use crate::entity::Named;
+use crate::paging::Paging;
+use crate::providers;
+use crate::records::SamlProvider;
 use crate::service::Iam;
 
 impl Handler<Iam> for ListSAMLProviderTags {
     const ACCESS: Access = Access::read("iam:ListSAMLProviderTags");
-    type Target = ();
+    type Target = Named<SamlProvider>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let entity = providers::named::<SamlProvider>(iam, cx, &input.saml_provider_arn).await?;
+        let check = entity.check();
+        Ok(Resolved::new(entity, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListSAMLProviderTags is not built yet"))
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let entity = providers::existing(target)?;
+        let paging = Paging::new(input.max_items, input.marker.as_deref())?;
+        let page = paging.page_in_order(entity.tags.to_api());
+        Ok(Reply::new(ListSAMLProviderTagsResponse {
+            is_truncated: page.is_truncated(),
+            tags: page.items,
+            marker: page.marker,
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("ListSAMLProviderTags has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::ops::create_saml_provider::tests::provider;
+
+    #[tokio::test]
+    async fn lists_tags_by_pages() {
+        let world = provider().await;
+        let tags = json!([{"Key": "b", "Value": "2"}]);
+        world
+            .call(
+                "TagSAMLProvider",
+                json!({"SAMLProviderArn": "arn:aws:iam::111122223333:saml-provider/Idp", "Tags": tags}),
+            )
+            .await;
+        let first = world
+            .call(
+                "ListSAMLProviderTags",
+                json!({"SAMLProviderArn": "arn:aws:iam::111122223333:saml-provider/Idp", "MaxItems": 1}),
+            )
+            .await;
+        assert_eq!(first["Tags"], json!([{"Key": "a", "Value": "1"}]));
+        assert_eq!(first["IsTruncated"], true);
+        let input = json!({"SAMLProviderArn": "arn:aws:iam::111122223333:saml-provider/Idp", "Marker": first["Marker"]});
+        let second = world.call("ListSAMLProviderTags", input).await;
+        assert_eq!(second["Tags"], json!([{"Key": "b", "Value": "2"}]));
+        assert_eq!(second["IsTruncated"], false);
+    }
+
+    #[tokio::test]
+    async fn demands_its_permission() {
+        let world = provider().await;
+        let demanded = world
+            .demands(
+                "ListSAMLProviderTags",
+                json!({"SAMLProviderArn": "arn:aws:iam::111122223333:saml-provider/Idp"}),
+            )
+            .await;
+        assert_eq!(
+            demanded,
+            ("iam:ListSAMLProviderTags".to_owned(), "arn:aws:iam::111122223333:saml-provider/Idp".to_owned())
+        );
+    }
+
+    #[tokio::test]
+    async fn refuses_what_does_not_exist() {
+        let world = provider().await;
+        let refused = world
+            .error(
+                "ListSAMLProviderTags",
+                json!({"SAMLProviderArn": "arn:aws:iam::111122223333:saml-provider/Other"}),
+            )
+            .await;
+        assert_eq!(refused.0, "NoSuchEntityException");
     }
 }

@@ -1,36 +1,104 @@
 //! `RemoveClientIDFromOpenIDConnectProvider`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/RemoveClientIDFromOpenIDConnectProvider>
+//!
+//! Action `iam:RemoveClientIDFromOpenIDConnectProvider` on the provider. Condition key `aws:ResourceTag/…`.
 
 use garrison_api_iam::operations::RemoveClientIDFromOpenIDConnectProvider;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::{ApiError, Unit};
+use garrison_store::WriteSet;
 
+use crate::entity::Named;
+use crate::providers;
+use crate::records::OpenIdProvider;
+use crate::repo;
 use crate::service::Iam;
 
 impl Handler<Iam> for RemoveClientIDFromOpenIDConnectProvider {
     const ACCESS: Access = Access::write("iam:RemoveClientIDFromOpenIDConnectProvider");
-    type Target = ();
+    type Target = Named<OpenIdProvider>;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let provider = providers::named(iam, cx, &input.open_id_connect_provider_arn).await?;
+        let check = provider.check();
+        Ok(Resolved::new(provider, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(
-            &errors::NOT_IMPLEMENTED,
-            "RemoveClientIDFromOpenIDConnectProvider is not built yet",
-        ))
+        cx: &Context,
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Unit>, ApiError> {
+        let old = providers::existing(target)?;
+        let mut new = old.record.clone();
+        new.client_ids.retain(|id| *id != input.client_id);
+        let mut writes = WriteSet::new();
+        repo::replace(&mut writes, cx.account(), old, &new);
+        Ok(Reply::with_writes(Unit, writes))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("RemoveClientIDFromOpenIDConnectProvider has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::ops::create_open_id_connect_provider::tests::{ARN, provider};
+
+    #[tokio::test]
+    async fn removes_once_or_twice() {
+        let world = provider().await;
+        for id in ["one", "one", "absent"] {
+            let input = json!({"OpenIDConnectProviderArn": ARN, "ClientID": id});
+            world.call("RemoveClientIDFromOpenIDConnectProvider", input).await;
+        }
+        let got = world.call("GetOpenIDConnectProvider", json!({"OpenIDConnectProviderArn": ARN})).await;
+        assert_eq!(got["ClientIDList"], json!([]));
+    }
+
+    #[tokio::test]
+    async fn demands_its_permission() {
+        let world = provider().await;
+        let demanded = world
+            .demands(
+                "RemoveClientIDFromOpenIDConnectProvider",
+                json!({"OpenIDConnectProviderArn": ARN, "ClientID": "x"}),
+            )
+            .await;
+        assert_eq!(demanded, ("iam:RemoveClientIDFromOpenIDConnectProvider".to_owned(), ARN.to_owned()));
+    }
+
+    #[tokio::test]
+    async fn refuses_what_does_not_exist() {
+        let world = provider().await;
+        for (arn, error) in [
+            ("arn:aws:iam::111122223333:oidc-provider/other.example.com", "NoSuchEntityException"),
+            ("arn:aws:iam::444455556666:oidc-provider/idp.example.com", "NoSuchEntityException"),
+            ("arn:aws:iam::111122223333:saml-provider/idp.example.com", "InvalidInputException"),
+            ("arn:aws:iam::111122223333:oidc-provider/", "InvalidInputException"),
+        ] {
+            let refused = world
+                .error(
+                    "RemoveClientIDFromOpenIDConnectProvider",
+                    json!({"OpenIDConnectProviderArn": arn, "ClientID": "x"}),
+                )
+                .await;
+            assert_eq!(refused.0, error, "{arn}");
+        }
     }
 }
