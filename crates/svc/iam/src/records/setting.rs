@@ -8,7 +8,7 @@ use super::{Time, first_version};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OutboundFederation {
     /// Always [`OutboundFederation::NAME`].
-    name: String,
+    pub(crate) name: String,
     /// The issuer of the account's tokens, an URL. It stays when the feature is switched off.
     pub(crate) issuer: String,
     /// Whether tokens are given.
@@ -31,7 +31,7 @@ impl OutboundFederation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RootFeatures {
     /// Always [`RootFeatures::NAME`].
-    name: String,
+    pub(crate) name: String,
     /// The organization.
     pub(crate) organization: String,
     /// `RootCredentialsManagement`.
