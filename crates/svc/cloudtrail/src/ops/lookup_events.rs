@@ -26,7 +26,7 @@ impl Handler<CloudTrail> for LookupEvents {
     type Target = ();
 
     async fn resolve(_: &CloudTrail, _: &Context, _: &LookupEventsRequest) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+        Ok(Resolved::new((), Check::any().unnamed()))
     }
 
     async fn execute(

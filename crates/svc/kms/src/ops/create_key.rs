@@ -35,7 +35,11 @@ impl Handler<Kms> for operations::CreateKey {
         let tags = input.tags.as_deref().unwrap_or_default();
         let tag_keys = tags.iter().map(|tag| tag.tag_key.clone()).collect();
         let resolved = Resolved::new(Wanted { spec, usage, origin: origin(input)?, tag_keys }, Check::any());
-        Ok(if tags.is_empty() { resolved } else { resolved.and(Check::any().action("kms:TagResource")) })
+        Ok(if tags.is_empty() {
+            resolved
+        } else {
+            resolved.and(Check::any().unnamed().action("kms:TagResource"))
+        })
     }
 
     fn condition<'a>(

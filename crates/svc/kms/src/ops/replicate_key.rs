@@ -40,7 +40,11 @@ impl Handler<Kms> for operations::ReplicateKey {
         let resolved = Resolved::new(Wanted { primary, region, tag_keys }, check)
             .and(Check::any().action("kms:CreateKey"))
             .with_resource(resource);
-        Ok(if tags.is_empty() { resolved } else { resolved.and(Check::any().action("kms:TagResource")) })
+        Ok(if tags.is_empty() {
+            resolved
+        } else {
+            resolved.and(Check::any().unnamed().action("kms:TagResource"))
+        })
     }
 
     fn condition<'a>(
