@@ -1,33 +1,63 @@
-//! `DescribeAccount`: <https://docs.aws.amazon.com/goto/WebAPI/organizations-2016-11-28/DescribeAccount>
+//! `DescribeAccount`. Source: Organizations API Reference, "DescribeAccount".
+//!
+//! Action `organizations:DescribeAccount` on the account.
 
-use garrison_api_organizations::operations::DescribeAccount;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_organizations::{operations, types};
+use garrison_kernel::{Access, Context, Reply};
+use garrison_schema::ApiError;
 
+use crate::act::Act;
+use crate::scene::{Asked, Callers, Scene};
 use crate::service::Organizations;
 
-impl Handler<Organizations> for DescribeAccount {
+impl Act for operations::DescribeAccount {
     const ACCESS: Access = Access::read("organizations:DescribeAccount");
-    type Target = ();
+    const CALLERS: Callers = Callers::Readers;
 
-    async fn resolve(_: &Organizations, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    fn asked(input: &Self::Input) -> Asked<'_> {
+        Asked::about([&input.account_id])
     }
 
-    async fn execute(
-        _: &Organizations,
+    async fn act(
+        service: &Organizations,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "DescribeAccount is not built yet"))
+        input: &Self::Input,
+        scene: &Scene,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let (repo, org) = (service.repo(), &scene.seat()?.org);
+        let account = repo.member(&org.id, &input.account_id).await?;
+        let shown = repo.show_accounts(org, std::slice::from_ref(&account)).await?;
+        Ok(Reply::new(types::DescribeAccountResponse { account: shown.into_iter().next() }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("DescribeAccount has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::{MANAGEMENT, OTHER, World, text};
+
+    #[tokio::test]
+    async fn an_account_is_shown_with_its_path() {
+        let world = World::new().await;
+        let root = world.root().await;
+        let unit = world.unit(&root, "u").await;
+        let account = world.account("a").await;
+        world.move_account(&account, &root, &unit).await;
+        let shown = world.ok("DescribeAccount", json!({"AccountId": account})).await["Account"].take();
+        let org = text(&world.ok("DescribeOrganization", json!({})).await["Organization"]["Id"]);
+        assert_eq!(shown["Arn"], format!("arn:aws:organizations::{MANAGEMENT}:account/{org}/{account}"));
+        assert_eq!(shown["Paths"], json!([format!("{org}/{root}/{unit}/{account}/")]));
+        assert_eq!((&shown["Status"], &shown["State"]), (&json!("ACTIVE"), &json!("ACTIVE")));
+        assert_eq!(shown["JoinedMethod"], "CREATED");
+        assert_eq!(shown["Email"], "a@example.com");
+        assert_eq!(
+            world.refused("DescribeAccount", json!({"AccountId": OTHER})).await,
+            "AccountNotFoundException"
+        );
+        assert_eq!(
+            world.refused_as(&account, "DescribeAccount", json!({"AccountId": account})).await,
+            "AccessDeniedException"
+        );
     }
 }

@@ -1,33 +1,52 @@
-//! `DescribePolicy`: <https://docs.aws.amazon.com/goto/WebAPI/organizations-2016-11-28/DescribePolicy>
+//! `DescribePolicy`. Source: Organizations API Reference, "DescribePolicy".
+//!
+//! Action `organizations:DescribePolicy` on the policy.
 
-use garrison_api_organizations::operations::DescribePolicy;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_organizations::{operations, types};
+use garrison_kernel::{Access, Context, Reply};
+use garrison_schema::ApiError;
 
+use crate::act::Act;
+use crate::error;
+use crate::scene::{Asked, Callers, Scene};
 use crate::service::Organizations;
 
-impl Handler<Organizations> for DescribePolicy {
+impl Act for operations::DescribePolicy {
     const ACCESS: Access = Access::read("organizations:DescribePolicy");
-    type Target = ();
+    const CALLERS: Callers = Callers::Readers;
 
-    async fn resolve(_: &Organizations, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    fn asked(input: &Self::Input) -> Asked<'_> {
+        Asked::about([&input.policy_id])
     }
 
-    async fn execute(
-        _: &Organizations,
+    async fn act(
+        service: &Organizations,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "DescribePolicy is not built yet"))
+        input: &Self::Input,
+        scene: &Scene,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let (repo, org) = (service.repo(), &scene.seat()?.org);
+        let policy = repo.policy(&org.id, &input.policy_id).await?.ok_or_else(error::policy_not_found)?;
+        Ok(Reply::new(types::DescribePolicyResponse { policy: Some(policy.shown(org)) }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("DescribePolicy has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn the_policies_of_aws_are_shown_too() {
+        let world = World::new().await;
+        let shown = world.ok("DescribePolicy", json!({"PolicyId": "p-FullAWSAccess"})).await["Policy"].take();
+        assert_eq!(
+            shown["PolicySummary"]["Arn"],
+            "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess"
+        );
+        assert_eq!(shown["PolicySummary"]["AwsManaged"], true);
+        let input = json!({"PolicyId": "p-0000000000"});
+        assert_eq!(world.refused("DescribePolicy", input).await, "PolicyNotFoundException");
     }
 }

@@ -1,33 +1,50 @@
-//! `DescribeResponsibilityTransfer`: <https://docs.aws.amazon.com/goto/WebAPI/organizations-2016-11-28/DescribeResponsibilityTransfer>
+//! `DescribeResponsibilityTransfer`. Source: Organizations API Reference, "DescribeResponsibilityTransfer".
+//!
+//! Action `organizations:DescribeResponsibilityTransfer` on the transfer.
 
-use garrison_api_organizations::operations::DescribeResponsibilityTransfer;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_organizations::{operations, types};
+use garrison_kernel::{Access, Context, Reply};
+use garrison_schema::ApiError;
 
+use crate::act::Act;
+use crate::scene::{Asked, Callers, Scene};
 use crate::service::Organizations;
 
-impl Handler<Organizations> for DescribeResponsibilityTransfer {
+impl Act for operations::DescribeResponsibilityTransfer {
     const ACCESS: Access = Access::read("organizations:DescribeResponsibilityTransfer");
-    type Target = ();
+    const CALLERS: Callers = Callers::Management;
 
-    async fn resolve(_: &Organizations, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    fn asked(input: &Self::Input) -> Asked<'_> {
+        Asked::about([&input.id])
     }
 
-    async fn execute(
-        _: &Organizations,
+    async fn act(
+        service: &Organizations,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "DescribeResponsibilityTransfer is not built yet"))
+        input: &Self::Input,
+        scene: &Scene,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let (repo, org) = (service.repo(), &scene.seat()?.org);
+        let (transfer, _) = repo.find_transfer(&org.id, &input.id).await?;
+        Ok(Reply::new(types::DescribeResponsibilityTransferResponse {
+            responsibility_transfer: Some(transfer.shown(&org.management)),
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("DescribeResponsibilityTransfer has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn strangers_find_nothing() {
+        let world = World::new().await;
+        let input = json!({"Id": "rt-00000000"});
+        assert_eq!(
+            world.refused("DescribeResponsibilityTransfer", input).await,
+            "ResponsibilityTransferNotFoundException"
+        );
     }
 }

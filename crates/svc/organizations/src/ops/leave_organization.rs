@@ -1,33 +1,55 @@
-//! `LeaveOrganization`: <https://docs.aws.amazon.com/goto/WebAPI/organizations-2016-11-28/LeaveOrganization>
+//! `LeaveOrganization`. Source: Organizations API Reference, "LeaveOrganization".
+//!
+//! Action `organizations:LeaveOrganization` on no resource.
 
-use garrison_api_organizations::operations::LeaveOrganization;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_organizations::operations;
+use garrison_kernel::{Access, Context, Reply};
+use garrison_schema::{ApiError, Unit};
 
+use crate::act::Act;
+use crate::scene::{Asked, Callers, Scene};
 use crate::service::Organizations;
 
-impl Handler<Organizations> for LeaveOrganization {
+impl Act for operations::LeaveOrganization {
     const ACCESS: Access = Access::write("organizations:LeaveOrganization");
-    type Target = ();
+    const CALLERS: Callers = Callers::Members;
 
-    async fn resolve(_: &Organizations, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    fn asked(_: &Self::Input) -> Asked<'_> {
+        Asked::nothing()
     }
 
-    async fn execute(
-        _: &Organizations,
+    async fn act(
+        service: &Organizations,
         _: &Context,
         _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "LeaveOrganization is not built yet"))
+        scene: &Scene,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let seat = scene.seat()?;
+        let writes = service.repo().depart(seat, seat.account.as_str()).await?;
+        Ok(Reply::with_writes(Unit, writes))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("LeaveOrganization has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::{OTHER, World};
+
+    #[tokio::test]
+    async fn a_member_may_leave() {
+        let world = World::new().await;
+        world.invite(OTHER).await;
+        assert!(world.membership(OTHER).await.organization.is_some());
+        world.ok_as(OTHER, "LeaveOrganization", json!({})).await;
+        assert!(world.membership(OTHER).await.organization.is_none());
+        assert_eq!(
+            world.refused_as(OTHER, "LeaveOrganization", json!({})).await,
+            "AWSOrganizationsNotInUseException"
+        );
+        assert_eq!(
+            world.refused("LeaveOrganization", json!({})).await,
+            "MasterCannotLeaveOrganizationException"
+        );
     }
 }

@@ -1,33 +1,61 @@
-//! `ListInboundResponsibilityTransfers`: <https://docs.aws.amazon.com/goto/WebAPI/organizations-2016-11-28/ListInboundResponsibilityTransfers>
+//! `ListInboundResponsibilityTransfers`. Source: Organizations API Reference, "ListInboundResponsibilityTransfers".
+//!
+//! Action `organizations:ListInboundResponsibilityTransfers` on no resource.
 
-use garrison_api_organizations::operations::ListInboundResponsibilityTransfers;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_organizations::{operations, types};
+use garrison_kernel::{Access, Context, Reply};
+use garrison_schema::ApiError;
 
+use crate::act::Act;
+use crate::paging::Paging;
+use crate::scene::{Asked, Callers, Scene};
 use crate::service::Organizations;
+use crate::transfers;
 
-impl Handler<Organizations> for ListInboundResponsibilityTransfers {
+impl Act for operations::ListInboundResponsibilityTransfers {
     const ACCESS: Access = Access::read("organizations:ListInboundResponsibilityTransfers");
-    type Target = ();
+    const CALLERS: Callers = Callers::Management;
 
-    async fn resolve(_: &Organizations, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    fn asked(_: &Self::Input) -> Asked<'_> {
+        Asked::nothing()
     }
 
-    async fn execute(
-        _: &Organizations,
+    async fn act(
+        service: &Organizations,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListInboundResponsibilityTransfers is not built yet"))
+        input: &Self::Input,
+        scene: &Scene,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let (repo, org) = (service.repo(), &scene.seat()?.org);
+        let paging = Paging::new(input.max_results, input.next_token.as_deref())?;
+        transfers::check_type(&input.r#type)?;
+        let mut found = repo.transfers(&org.id, "inbound").await?;
+        if let Some(id) = &input.id {
+            found.retain(|transfer| transfer.id == *id);
+        }
+        let (page, next_token) = paging.select(found, |transfer| &transfer.id);
+        let shown = page.iter().map(|transfer| transfer.shown(&org.management));
+        Ok(Reply::new(types::ListInboundResponsibilityTransfersResponse {
+            responsibility_transfers: Some(shown.collect()),
+            next_token,
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("ListInboundResponsibilityTransfers has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn there_is_none_at_first() {
+        let world = World::new().await;
+        let listed = world.ok("ListInboundResponsibilityTransfers", json!({"Type": "BILLING"})).await;
+        assert_eq!(listed["ResponsibilityTransfers"], json!([]));
+        assert_eq!(
+            world.refused("ListInboundResponsibilityTransfers", json!({"Type": "X"})).await,
+            "InvalidInputException: INVALID_ENUM"
+        );
     }
 }
