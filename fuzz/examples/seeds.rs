@@ -28,6 +28,7 @@ fn main() {
         ("cbor", cbor()),
         ("json", JSON.map(Vec::from).to_vec()),
         ("policy", POLICY.map(Vec::from).to_vec()),
+        ("policy_compare", policy_compare()),
         ("query", QUERY.map(Vec::from).to_vec()),
         ("sigv4", SIGV4.map(Vec::from).to_vec()),
     ];
@@ -64,6 +65,18 @@ fn blob() -> Vec<Vec<u8>> {
     let lengths = [0, 1, 32, 200, 4096];
     let encrypt = |context, length| key.encrypt(&rng, &vec![b'p'; length], context).expect("it encrypts");
     contexts.iter().flat_map(|context| lengths.map(|length| encrypt(context, length))).collect()
+}
+
+/// Enough random choices for a set of policies and a request.
+fn policy_compare() -> Vec<Vec<u8>> {
+    // Numbers of xorshift64.
+    let step = |state: &u64| {
+        let mut next = state ^ (state << 13);
+        next ^= next >> 7;
+        Some(next ^ (next << 17))
+    };
+    let choices = |seed: u64| std::iter::successors(Some(seed), step).skip(1).flat_map(u64::to_le_bytes);
+    (1..=16).map(|seed| choices(seed).take(8192).collect()).collect()
 }
 
 /// The JSON bodies in CBOR.

@@ -38,7 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
     let identity = [Arc::new(policy)];
     let trace = explain(&PolicySet { identity: &identity, ..PolicySet::default() }, &request);
     let applies = |allow| {
-        trace.statements.iter().any(|entry| entry.allow == allow && entry.outcome == Outcome::Applies)
+        trace.statements().any(|entry| entry.allow == allow && entry.outcome == Outcome::Applies)
     };
     let expected = if !understood || applies(false) {
         Effect::ExplicitDeny

@@ -214,6 +214,8 @@ fn read_number(text: &str) -> Option<f64> {
 fn as_number(value: Value<'_>) -> Option<f64> {
     match value {
         Value::Int(number) => Some(number as f64),
+        // `aws:EpochTime` may be compared as a number.
+        Value::Time(time) => Some(time.as_millis().div_euclid(1000) as f64),
         Value::Str(text) => read_number(text),
         _ => None,
     }

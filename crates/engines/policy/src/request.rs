@@ -41,8 +41,12 @@ impl<'a> Request<'a> {
             "principaltype" => self.principal.principal_type().map(Values::from),
             "userid" => (!self.principal.user_id.is_empty()).then(|| self.principal.user_id.into()),
             "username" => self.principal.user_name().map(Values::from),
-            "principalisawsservice" => (self.principal.kind != PrincipalKind::Anonymous)
-                .then(|| (self.principal.kind == PrincipalKind::Service).into()),
+            // Only requests that are signed with credentials of AWS have it.
+            "principalisawsservice" => {
+                let signed =
+                    !matches!(self.principal.kind, PrincipalKind::Anonymous | PrincipalKind::WebIdentity);
+                signed.then(|| (self.principal.kind == PrincipalKind::Service).into())
+            }
             "principalservicename" => {
                 (self.principal.kind == PrincipalKind::Service).then(|| self.principal.arn.into())
             }

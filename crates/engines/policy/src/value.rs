@@ -14,7 +14,7 @@ pub enum Value<'a> {
     Bool(bool),
     /// An integer; date operators read it as seconds since the epoch. Decimals are given as text.
     Int(i64),
-    /// A point in time; as text, ISO 8601 in UTC without a fraction.
+    /// A point in time; as text, ISO 8601 in UTC without a fraction, as a number whole seconds since the epoch.
     Time(Timestamp),
     /// An address, as `aws:SourceIp` has it.
     Ip(IpAddr),

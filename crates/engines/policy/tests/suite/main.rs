@@ -8,6 +8,8 @@ mod cases;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod generate;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod naive;

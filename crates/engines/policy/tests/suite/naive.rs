@@ -107,7 +107,7 @@ impl<'a> Asked<'a> {
         );
         engine(
             "aws:principalisawsservice",
-            if who.kind == PrincipalKind::Anonymous {
+            if who.kind == PrincipalKind::Anonymous || who.kind == PrincipalKind::WebIdentity {
                 None
             } else {
                 Some(Val::Bool(who.kind == PrincipalKind::Service))
@@ -285,6 +285,7 @@ fn as_text(value: &Val) -> Option<String> {
 fn number(value: &Val) -> Option<f64> {
     match value {
         Val::Int(number) => Some(*number as f64),
+        Val::Millis(millis) => Some((*millis as f64 / 1000.0).floor()),
         Val::Str(text) if text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == '-') => {
             text.parse().ok()
         }
