@@ -27,9 +27,12 @@ fn main() {
         ("blob", blob()),
         ("cbor", cbor()),
         ("json", JSON.map(Vec::from).to_vec()),
+        ("jwt", JWT.map(Vec::from).to_vec()),
         ("policy", POLICY.map(Vec::from).to_vec()),
         ("policy_compare", policy_compare()),
         ("query", QUERY.map(Vec::from).to_vec()),
+        ("saml", SAML.map(Vec::from).to_vec()),
+        ("session_token", SESSION_TOKEN.map(Vec::from).to_vec()),
         ("sigv4", SIGV4.map(Vec::from).to_vec()),
     ];
     for (target, inputs) in seeds {
@@ -131,4 +134,30 @@ const SIGV4: [&str; 4] = [
      0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\nhello\r\n0;chunk-signature=\
      0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\r\n\r\n",
     "PUT /k\n\n5\r\nhello\r\n5\r\nworld\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n",
+];
+
+/// RFC 7515, appendix A.3, with its key, and a header that no key is for.
+const JWT: [&str; 2] = [
+    concat!(
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.",
+        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q\n",
+        r#"{"keys":[{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","#,
+        r#""y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#
+    ),
+    "eyJhbGciOiJub25lIn0.e30.\n{\"keys\":[]}",
+];
+
+/// What providers sign, and their metadata.
+const SAML: [&str; 3] = [
+    include_str!("../../crates/engines/saml/testdata/assertion-rsa.xml"),
+    include_str!("../../crates/engines/saml/testdata/response-p384.xml"),
+    include_str!("../../crates/engines/saml/testdata/metadata-rsa.xml"),
+];
+
+/// Contents of tokens.
+const SESSION_TOKEN: [&str; 2] = [
+    r#"{"v":"1","who":{"role":{"arn":"arn:aws:iam::111122223333:role/a/B","id":"AROA","session":"s"}},"issued":1,"expires":1800003600000,
+        "tags":[["a","b"]],"transitive":["a"],"policies":["{}"],"context":[["saml:aud",["x"]]]}"#,
+    r#"{"v":"1","seconds":900,"session":{"v":"1","who":{"federated":{"name":"b","issuer":{"root":{"arn":
+        "arn:aws:iam::111122223333:root"}}}},"issued":1,"expires":1800003600000}}"#,
 ];

@@ -30,6 +30,8 @@ use crate::principal::{AssumedRole, Caller, FederatedUser, Principal, Session, U
 pub const MAX_TOKEN_LEN: usize = 16_384;
 /// Characters of a secret access key: base64 of 30 random bytes.
 const SECRET_LEN: usize = 40;
+/// What a trade-in token's seal is bound to. No record of the store has such a key.
+const TRADE_IN: &[u8] = b"trade-in-token\0";
 /// How session policies are named where a decision names the policy.
 const POLICY_NAME: &str = "session policy";
 
@@ -74,6 +76,15 @@ impl SessionGrant {
             minimum_token_size: 0,
         }
     }
+}
+
+/// What a trade-in token stands for: a session that its holder may have made once it is asked for.
+#[derive(Debug, Clone)]
+pub struct TradeIn {
+    /// The session.
+    pub grant: SessionGrant,
+    /// How long it lasts from then on, in seconds.
+    pub seconds: u32,
 }
 
 /// Temporary credentials, just made.
@@ -203,6 +214,42 @@ impl SessionTokens {
         Ok(session)
     }
 
+    /// A token that can be traded in for a session (`GetDelegatedAccessToken`) until `ttl` has passed.
+    ///
+    /// # Errors
+    /// As [`Self::issue`].
+    pub fn seal_trade_in(
+        &self,
+        trade_in: &TradeIn,
+        now: Timestamp,
+        ttl: Duration,
+        rng: &dyn Rng,
+    ) -> Result<String, IssueError> {
+        let record = RecordV1::new(&trade_in.grant, now, now + ttl).ok_or(IssueError::NoSession)?;
+        let stored = TradeInRecord::V1 { seconds: trade_in.seconds, session: record };
+        let json = serde_json::to_vec(&stored).map_err(|_| IssueError::Crypto(CryptoError::Internal))?;
+        let sealed = self.sealer.seal(rng, TRADE_IN, &json).map_err(IssueError::Crypto)?;
+        let token = base64_simd::STANDARD.encode_to_string(&sealed);
+        if token.len() > MAX_TOKEN_LEN { Err(IssueError::TooLarge) } else { Ok(token) }
+    }
+
+    /// Opens what [`Self::seal_trade_in`] made.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_trade_in(&self, token: &str, now: Timestamp) -> Result<TradeIn, CredentialError> {
+        let open = || {
+            let sealed = base64_simd::STANDARD.decode_to_vec(token).ok()?;
+            let plain = self.sealer.open(TRADE_IN, &sealed).ok()?;
+            let TradeInRecord::V1 { seconds, session } = serde_json::from_slice(plain.expose()).ok()?;
+            let expires = Timestamp::from_millis(session.expires);
+            Some((TradeIn { grant: session.grant()?, seconds }, expires))
+        };
+        let bounded = Some(token).filter(|token| token.len() <= MAX_TOKEN_LEN).and_then(|_| open());
+        let (trade_in, expires) = bounded.ok_or(CredentialError::InvalidToken)?;
+        if now >= expires { Err(CredentialError::Expired) } else { Ok(trade_in) }
+    }
+
     /// Forgets every opened token and its secret.
     pub fn forget(&self) {
         self.opened.write().clear();
@@ -255,6 +302,14 @@ enum Record {
     V1(RecordV1),
 }
 
+/// A trade-in token's content: the session that it stands for, which ends when the token does.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "v")]
+enum TradeInRecord {
+    #[serde(rename = "1")]
+    V1 { seconds: u32, session: RecordV1 },
+}
+
 #[derive(Serialize, Deserialize)]
 struct RecordV1 {
     who: Who,
@@ -302,6 +357,21 @@ impl RecordV1 {
             policy_arns: grant.policy_arns.clone(),
             provider: grant.provider.clone(),
             context: grant.context.clone(),
+        })
+    }
+
+    fn grant(self) -> Option<SessionGrant> {
+        Some(SessionGrant {
+            principal: self.who.principal()?,
+            mfa: self.mfa.map(Timestamp::from_millis),
+            source_identity: self.source_identity,
+            tags: self.tags,
+            transitive_tags: self.transitive,
+            policies: self.policies,
+            policy_arns: self.policy_arns,
+            provider: self.provider,
+            context: self.context,
+            minimum_token_size: 0,
         })
     }
 

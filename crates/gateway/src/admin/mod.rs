@@ -1,7 +1,8 @@
 //! The operator's paths: health, metrics and, in development mode, clock and reset.
 //!
 //! They answer peers on the loopback interface only, unless configured otherwise, and never a web page: a request
-//! with an `Origin` comes from a browser that some site told to send it.
+//! with an `Origin` comes from a browser that some site told to send it. Only the documents under `oidc/`, which hold public
+//! keys, are for everybody.
 
 mod duration;
 mod process;
@@ -62,10 +63,23 @@ pub trait Operator: Send + Sync + 'static {
     /// # Errors
     /// The store refuses.
     async fn reset(&self) -> Result<(), ApiError>;
+
+    /// A document that everybody may read, by its path under `oidc/`: what tokens that were issued here are verified with.
+    /// None where there is no such.
+    ///
+    /// # Errors
+    /// The store's.
+    async fn open_id_document(&self, _path: &str) -> Result<Option<Value>, ApiError> {
+        Ok(None)
+    }
 }
 
 /// Answers a request to one of these paths.
 pub(crate) async fn handle(gateway: &Gateway, peer: &Peer, request: Request<Incoming>) -> Answer {
+    let public = request.uri().path().strip_prefix(PREFIX).and_then(|path| path.strip_prefix("oidc/"));
+    if let (&Method::GET, Some(path)) = (request.method(), public) {
+        return open_id(gateway, path).await;
+    }
     if !gateway.options.admin_anywhere && !peer.ip.to_canonical().is_loopback() {
         return refusal(
             StatusCode::FORBIDDEN,
@@ -177,6 +191,14 @@ fn clock_report(gateway: &Gateway) -> Value {
     let wall = gateway.kernel.clock().protocol_now();
     let now = gateway.kernel.clock().now();
     json!({ "time": now.to_string(), "offsetSeconds": now.since(wall).as_secs() })
+}
+
+async fn open_id(gateway: &Gateway, path: &str) -> Answer {
+    match gateway.operator.open_id_document(path).await {
+        Ok(Some(document)) => answer(StatusCode::OK, &document),
+        Ok(None) => refusal(StatusCode::NOT_FOUND, "no such document"),
+        Err(error) => failure(&error),
+    }
 }
 
 async fn advance(gateway: &Gateway, body: &[u8]) -> Answer {

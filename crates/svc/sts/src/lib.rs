@@ -7,6 +7,7 @@ mod mfa;
 mod ops;
 mod passed;
 mod role;
+mod saml;
 mod service;
 mod signing_keys;
 #[cfg(test)]

@@ -14,7 +14,8 @@ use crate::service::Sts;
 
 /// What trusts nobody with anything: stands for the trust policy of a role that does not exist, so that the denial is in the
 /// same words.
-const TRUSTS_NOBODY: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"none:None"}}"#;
+const TRUSTS_NOBODY: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"none:None"}}"#;
 /// The longest session of a role that another role's session assumes, in seconds: role chaining.
 const LONGEST_CHAINED: u32 = 3600;
 /// A session's length when none is asked for, in seconds.

@@ -99,7 +99,6 @@ impl Sts {
         &self.issuers
     }
 
-    #[cfg(test)]
     pub(crate) fn tokens(&self) -> &SessionTokens {
         &self.tokens
     }

@@ -16,6 +16,8 @@ use garrison_jwt::JwkSet;
 use garrison_schema::ApiError;
 use garrison_types::Timestamp;
 use parking_lot::Mutex;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde_json::Value;
 
 use fetch::{Fetcher, Url};
@@ -36,6 +38,23 @@ pub struct IssuerHost {
     pub address: SocketAddr,
     /// The certificates, in DER, of authorities that may sign its server's certificate; the public ones when empty.
     pub authorities: Vec<Vec<u8>>,
+}
+
+impl IssuerHost {
+    /// A host at an address; `authorities` are certificates in PEM.
+    ///
+    /// # Errors
+    /// What is wrong with the certificates.
+    pub fn new(host: &str, address: SocketAddr, authorities: Option<&[u8]>) -> Result<Self, String> {
+        let pem = authorities.unwrap_or_default();
+        let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let found = found.map_err(|error| error.to_string())?;
+        if found.is_empty() && authorities.is_some() {
+            return Err("there is no certificate in it".to_owned());
+        }
+        let authorities = found.iter().map(|der| der.to_vec()).collect();
+        Ok(Self { host: host.to_ascii_lowercase(), address, authorities })
+    }
 }
 
 /// Issuers and their keys.

@@ -22,7 +22,7 @@ use crate::service::Sts;
 /// A token's life when none is asked for, in seconds.
 const DEFAULT_SECONDS: i32 = 300;
 /// The largest claims, in bytes.
-const MAX_CLAIMS: usize = 8192;
+const MAX_CLAIMS: usize = 4096;
 /// The claim under which AWS's own claims stand.
 const NAMESPACE: &str = "https://sts.amazonaws.com/";
 
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(name_and_message(refused).0, "SessionDurationEscalationException");
         let mut large = ask("ES384");
         let tag = |n: usize| json!({ "Key": format!("key{n}"), "Value": "v".repeat(256) });
-        large["Tags"] = (0..32).map(tag).collect();
+        large["Tags"] = (0..16).map(tag).collect();
         let refused = world.call("GetWebIdentityToken", &alice, large).await;
         assert_eq!(name_and_message(refused).0, "JWTPayloadSizeExceededException");
     }
