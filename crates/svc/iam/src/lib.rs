@@ -11,30 +11,35 @@
 //! ```
 
 mod access_keys;
+mod account;
+mod attachments;
 mod condition;
-mod roles;
-mod managed_policies;
-mod last_used;
-mod instance_profiles;
+mod credential_report;
 mod directory;
 mod documents;
-mod attachments;
 mod entity;
 mod error;
 mod groups;
+mod instance_profiles;
+mod last_used;
 mod managed;
+mod managed_policies;
+mod mfa;
 mod names;
 mod open_id;
 mod ops;
 mod paging;
+mod passwords;
 mod pem;
 #[cfg(test)]
 mod permission_tests;
 mod ports;
 mod providers;
+mod qr_code;
 mod quota;
 mod records;
 mod repo;
+mod roles;
 mod root_features;
 mod saml;
 mod saml_metadata;
@@ -46,10 +51,13 @@ mod service_linked;
 mod signing_certificates;
 mod ssh_key;
 mod ssh_keys;
+mod subject;
 mod tagging;
-mod user_credentials;
 #[cfg(test)]
 mod testing;
+mod totp;
+mod user_credentials;
+mod users;
 mod x509;
 
 pub use access_keys::{AccessKeyParts, AccessKeys, IssuedKey, ListedKey};

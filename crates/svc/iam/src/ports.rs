@@ -10,6 +10,7 @@ use garrison_store::WriteSet;
 use garrison_types::{AccountId, Partition, Timestamp};
 
 use crate::managed_policies;
+use crate::mfa;
 use crate::names::{self, IdPrefix};
 use crate::providers;
 use crate::records::{DEFAULT_MAX_SESSION, Policies, Role, Tags, Time};
@@ -48,12 +49,12 @@ impl IdentityDirectory for Iam {
 
     async fn verify_mfa(
         &self,
-        _principal: &Principal,
-        _serial_number: &str,
-        _code: &str,
-        _now: Timestamp,
+        principal: &Principal,
+        serial_number: &str,
+        code: &str,
+        now: Timestamp,
     ) -> Result<bool, ApiError> {
-        Ok(false)
+        mfa::verify(self, principal, serial_number, code, now).await
     }
 
     async fn managed_policy_text(&self, arn: &str) -> Result<Option<Arc<str>>, ApiError> {

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use garrison_clock::Clock as _;
 use garrison_crypto::LockedSecret;
 use garrison_crypto::kdf::DerivationKey;
 use garrison_crypto::seal::DomainKey;
 use garrison_kernel::access_key::AccessKeyIds;
+use garrison_kernel::identity::{Credential, CredentialError, Credentials as _};
+use garrison_kernel::ports::IdentityDirectory as _;
 use garrison_kernel::{Caller, Context, Parts, Principal, principal};
 use garrison_schema::ApiError;
 use garrison_store::WriteSet;
@@ -14,9 +17,10 @@ use serde_json::{Value, json};
 
 use crate::access_keys::{AccessKeyParts, AccessKeys};
 use crate::directory::Directory;
-use crate::records::{Policies, Role, Tags, Time};
+use crate::records::{Policies, Role, Tags, Time, User};
 use crate::repo;
 use crate::service::{Iam, IamService};
+use crate::totp;
 
 /// A trust policy.
 pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -129,6 +133,55 @@ impl World {
         made["Policy"]["Arn"].as_str().unwrap().to_owned()
     }
 
+    /// A call's context: a user that exists.
+    pub(crate) async fn as_user(&self, name: &str) -> Context {
+        let mut cx = self.root();
+        let user = self.iam.repo().get::<User>(cx.account(), name).await.unwrap().unwrap();
+        cx.caller = Caller::new(user.principal(cx.partition(), cx.account()), Some("AKIAEXAMPLE".into()));
+        cx
+    }
+
+    /// Calls an operation as somebody.
+    pub(crate) async fn try_as(
+        &self,
+        cx: &Context,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, ApiError> {
+        self.test.call(&self.service, operation, cx, &input).await
+    }
+
+    /// Who signs with an access key.
+    pub(crate) async fn credential(&self, access_key_id: &str) -> Result<Credential, CredentialError> {
+        self.access_keys.find(access_key_id, None).await.unwrap()
+    }
+
+    /// Makes a virtual MFA device, and gives its serial number and seed.
+    pub(crate) async fn mfa_device(&self, name: &str) -> (String, Vec<u8>) {
+        let made = self.call("CreateVirtualMFADevice", json!({"VirtualMFADeviceName": name})).await;
+        let device = &made["VirtualMFADevice"];
+        let seed = device["Base32StringSeed"].as_str().unwrap();
+        let seed = base64_simd::STANDARD.decode_to_vec(seed).unwrap();
+        (device["SerialNumber"].as_str().unwrap().to_owned(), from_base32(&seed))
+    }
+
+    /// Makes a virtual MFA device and enables it for a user with codes that are a minute old.
+    pub(crate) async fn enable(&self, device: &str, user: &str) -> (String, Vec<u8>) {
+        let (serial, seed) = self.mfa_device(device).await;
+        let [one, two] = codes(self, &seed, [-2, -1]);
+        let input = json!({
+            "UserName": user, "SerialNumber": serial, "AuthenticationCode1": one, "AuthenticationCode2": two,
+        });
+        self.call("EnableMFADevice", input).await;
+        (serial, seed)
+    }
+
+    /// Whether a code is right now for somebody's device; it is used up.
+    pub(crate) async fn verify_mfa(&self, principal: &Principal, serial_number: &str, code: &str) -> bool {
+        let now = self.test.clock.protocol_now();
+        self.iam.verify_mfa(principal, serial_number, code, now).await.unwrap()
+    }
+
     /// What a user without policies lacks for a call: the action and the resource, as the denial names them.
     pub(crate) async fn demands(&self, operation: &str, input: Value) -> (String, String) {
         let denied = self.test.call(&self.service, operation, &self.user("nobody"), &input).await;
@@ -140,4 +193,25 @@ impl World {
         let (action, resource) = what.split_once(" on resource: ").unwrap_or((what, "*"));
         (action.to_owned(), resource.to_owned())
     }
+}
+
+/// The codes of a device so many time steps from now.
+pub(crate) fn codes<const N: usize>(world: &World, seed: &[u8], steps: [i64; N]) -> [String; N] {
+    let now = totp::step_at(world.test.clock.protocol_now());
+    steps.map(|step| totp::code(seed, now + step))
+}
+
+/// What stands in a seed as it is shown.
+fn from_base32(text: &[u8]) -> Vec<u8> {
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for digit in text {
+        let value = if digit.is_ascii_uppercase() { digit - b'A' } else { digit - b'2' + 26 };
+        bits = (bits << 5 | u32::from(value)) & 0xffff;
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+        }
+    }
+    bytes
 }

@@ -8,6 +8,8 @@ mod last_used;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use garrison_api_iam::errors as api;
+use garrison_api_iam::types::StatusType;
 use garrison_clock::Clock;
 use garrison_crypto::seal::Sealer;
 use garrison_crypto::{CryptoError, LockedSecret, Rng};
@@ -23,6 +25,7 @@ use zeroize::Zeroizing;
 use self::last_used::Uses;
 use crate::records::{AccessKey, Owner, Record as _, Time, User};
 use crate::repo::{Found, Repo, layout};
+use crate::subject::Subject;
 
 pub(crate) use self::last_used::UseRecorder;
 
@@ -311,6 +314,38 @@ impl Credentials for AccessKeys {
     fn used(&self, access_key_id: &str, service: &str, region: &Region) {
         self.uses.note(access_key_id, service, region.as_str(), self.parts.clock.now());
     }
+}
+
+/// The key that a call names, when it is that of whom the call is about.
+///
+/// # Errors
+/// `NoSuchEntity`: of the user, or of the key.
+pub(crate) fn of_subject<'a>(
+    subject: &Subject,
+    id: &str,
+    key: Option<&'a Found<AccessKey>>,
+) -> Result<&'a Found<AccessKey>, ApiError> {
+    let is_theirs = |key: &Found<AccessKey>| match (&key.owner, subject) {
+        (Owner::Root, Subject::Root { account, .. }) => Ok(key.account == account.as_str()),
+        (Owner::User(id), Subject::User(user)) => Ok(user.get()?.id == *id),
+        (Owner::Root, Subject::User(user)) => user.get().map(|_| false),
+        (Owner::User(_), Subject::Root { .. }) => Ok(false),
+    };
+    match key {
+        Some(key) if is_theirs(key)? => Ok(key),
+        Some(_) => Err(not_found(id)),
+        None => subject.name().and(Err(not_found(id))),
+    }
+}
+
+/// `NoSuchEntity`.
+pub(crate) fn not_found(id: &str) -> ApiError {
+    api::no_such_entity_exception(format!("The Access Key with id {id} cannot be found."))
+}
+
+/// The status as the interface writes it.
+pub(crate) fn status(key: &AccessKey) -> StatusType {
+    if key.active { StatusType::Active } else { StatusType::Inactive }
 }
 
 /// Switches a key on or off.

@@ -1,16 +1,20 @@
-//! `GetAccountProperties`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/GetAccountProperties>
+//! `GetAccountProperties`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountProperties.html>
+//!
+//! Shows the properties of the account. None has been set, since what they are about (Role Manager) is not built.
 
-use garrison_api_iam::operations::GetAccountProperties;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use std::collections::BTreeMap;
+
+use garrison_api_iam::{operations, types};
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
+use garrison_schema::ApiError;
 
 use crate::service::Iam;
 
-impl Handler<Iam> for GetAccountProperties {
+impl Handler<Iam> for operations::GetAccountProperties {
     const ACCESS: Access = Access::read("iam:GetAccountProperties");
     type Target = ();
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
+    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
         Ok(Resolved::new((), Check::any()))
     }
 
@@ -18,16 +22,23 @@ impl Handler<Iam> for GetAccountProperties {
         _: &Iam,
         _: &Context,
         _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "GetAccountProperties is not built yet"))
+        (): &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        Ok(Reply::new(types::GetAccountPropertiesResponse { properties: Some(BTreeMap::new()) }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("GetAccountProperties has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        assert_eq!(world.call("GetAccountProperties", json!({})).await["Properties"], json!({}));
+        let (action, resource) = world.demands("GetAccountProperties", json!({})).await;
+        assert_eq!((action.as_str(), resource.as_str()), ("iam:GetAccountProperties", "*"));
     }
 }

@@ -1,33 +1,82 @@
-//! `ListMFADeviceTags`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/ListMFADeviceTags>
+//! `ListMFADeviceTags`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADeviceTags.html>
+//!
+//! Lists the tags of a virtual MFA device, by their keys.
 
-use garrison_api_iam::operations::ListMFADeviceTags;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::{operations, types};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
 
+use crate::mfa::Device;
+use crate::paging::Paging;
 use crate::service::Iam;
 
-impl Handler<Iam> for ListMFADeviceTags {
+impl Handler<Iam> for operations::ListMFADeviceTags {
     const ACCESS: Access = Access::read("iam:ListMFADeviceTags");
-    type Target = ();
+    type Target = Device;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+    ) -> Result<Resolved<Self::Target>, ApiError> {
+        let target = Device::find(iam, cx, &input.serial_number).await?;
+        let check = target.check(cx);
+        Ok(Resolved::new(target, check))
+    }
+
+    fn condition<'a>(
+        _: &'a Iam,
+        _: &'a Context,
+        _: &'a Self::Input,
+        target: &'a Self::Target,
+        _: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.keys().get(key)
     }
 
     async fn execute(
         _: &Iam,
         _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListMFADeviceTags is not built yet"))
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let paging = Paging::new(input.max_items, input.marker.as_deref())?;
+        let mut tags = target.get()?.tags.to_api();
+        tags.sort_by(|a, b| a.key.cmp(&b.key));
+        let page = paging.page_of(tags, |tag| tag.key.clone());
+        let is_truncated = page.is_truncated();
+        Ok(Reply::new(types::ListMFADeviceTagsResponse {
+            tags: page.items,
+            is_truncated,
+            marker: page.marker,
+        }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("ListMFADeviceTags has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        let (serial, _) = world.mfa_device("bob").await;
+        let tags = json!([{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}]);
+        world.call("TagMFADevice", json!({"SerialNumber": serial, "Tags": tags})).await;
+        let page = world.call("ListMFADeviceTags", json!({"SerialNumber": serial, "MaxItems": 1})).await;
+        assert_eq!(
+            (&page["Tags"], &page["IsTruncated"]),
+            (&json!([{"Key": "a", "Value": "1"}]), &json!(true))
+        );
+        let input = json!({"SerialNumber": serial, "Marker": page["Marker"]});
+        assert_eq!(world.call("ListMFADeviceTags", input).await["Tags"][0]["Key"], "b");
+        let (action, resource) = world.demands("ListMFADeviceTags", json!({"SerialNumber": serial})).await;
+        assert_eq!((action.as_str(), resource.as_str()), ("iam:ListMFADeviceTags", &*serial));
+        let none = json!({"SerialNumber": "arn:aws:iam::444455556666:mfa/bob"});
+        assert_eq!(world.error("ListMFADeviceTags", none).await.0, "NoSuchEntityException");
     }
 }

@@ -1,33 +1,79 @@
-//! `ListVirtualMFADevices`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/ListVirtualMFADevices>
+//! `ListVirtualMFADevices`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html>
+//!
+//! Lists the virtual MFA devices of the account, by path and name.
 
-use garrison_api_iam::operations::ListVirtualMFADevices;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::{operations, types};
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
+use garrison_schema::ApiError;
 
+use crate::mfa;
+use crate::paging::Paging;
+use crate::records::MfaDevice;
 use crate::service::Iam;
 
-impl Handler<Iam> for ListVirtualMFADevices {
+impl Handler<Iam> for operations::ListVirtualMFADevices {
     const ACCESS: Access = Access::read("iam:ListVirtualMFADevices");
     type Target = ();
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
+    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
         Ok(Resolved::new((), Check::any()))
     }
 
     async fn execute(
-        _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "ListVirtualMFADevices is not built yet"))
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
+        (): &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let paging = Paging::new(input.max_items, input.marker.as_deref())?;
+        let keep = |device: &MfaDevice| match &input.assignment_status {
+            Some(types::AssignmentStatusType::Assigned) => device.enabled.is_some(),
+            Some(types::AssignmentStatusType::Unassigned) => device.enabled.is_none(),
+            _ => true,
+        };
+        let page = iam.repo().list::<MfaDevice>(cx.account(), &paging, keep).await?;
+        let mut virtual_mfa_devices = Vec::with_capacity(page.items.len());
+        for device in &page.items {
+            let shown = mfa::to_api(iam, cx, device).await?;
+            virtual_mfa_devices.push(types::VirtualMFADevice { tags: None, ..shown });
+        }
+        let is_truncated = page.is_truncated();
+        let marker = page.marker;
+        Ok(Reply::new(types::ListVirtualMFADevicesResponse { virtual_mfa_devices, is_truncated, marker }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("ListVirtualMFADevices has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        world.call("CreateUser", json!({"UserName": "Bob"})).await;
+        let (used, _) = world.enable("b", "Bob").await;
+        let (free, _) = world.mfa_device("a").await;
+        let list = async |input: serde_json::Value| {
+            let page = world.call("ListVirtualMFADevices", input).await;
+            let devices = page["VirtualMFADevices"].as_array().unwrap().clone();
+            devices
+                .iter()
+                .map(|device| device["SerialNumber"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(list(json!({})).await, [free.clone(), used.clone()]);
+        assert_eq!(list(json!({"AssignmentStatus": "Any"})).await.len(), 2);
+        assert_eq!(list(json!({"AssignmentStatus": "Assigned"})).await, [used]);
+        assert_eq!(list(json!({"AssignmentStatus": "Unassigned"})).await, [free]);
+        let page = world.call("ListVirtualMFADevices", json!({"MaxItems": 1})).await;
+        assert_eq!(page["IsTruncated"], true);
+        let page = world.call("ListVirtualMFADevices", json!({"Marker": page["Marker"]})).await;
+        let device = &page["VirtualMFADevices"][0];
+        assert_eq!(device["User"]["UserName"], "Bob");
+        assert!(device.get("Base32StringSeed").is_none() && device.get("QRCodePNG").is_none());
+        let (action, resource) = world.demands("ListVirtualMFADevices", json!({})).await;
+        assert_eq!((action.as_str(), resource.as_str()), ("iam:ListVirtualMFADevices", "*"));
     }
 }

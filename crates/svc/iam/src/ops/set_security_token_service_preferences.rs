@@ -1,33 +1,57 @@
-//! `SetSecurityTokenServicePreferences`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/SetSecurityTokenServicePreferences>
+//! `SetSecurityTokenServicePreferences`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html>
+//!
+//! Sets which version of token the global endpoint of STS gives. Tokens here are the same either way: this is what
+//! `GetAccountSummary` shows.
 
-use garrison_api_iam::operations::SetSecurityTokenServicePreferences;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::{operations, types};
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
+use garrison_schema::{ApiError, Unit};
+use garrison_store::WriteSet;
 
+use crate::account::Settings;
+use crate::records::AccountSettings;
 use crate::service::Iam;
 
-impl Handler<Iam> for SetSecurityTokenServicePreferences {
+impl Handler<Iam> for operations::SetSecurityTokenServicePreferences {
     const ACCESS: Access = Access::write("iam:SetSecurityTokenServicePreferences");
-    type Target = ();
+    type Target = Settings;
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<()>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(iam: &Iam, cx: &Context, _: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
+        Ok(Resolved::new(Settings::find(iam, cx).await?, Check::any()))
     }
 
     async fn execute(
         _: &Iam,
-        _: &Context,
-        _: &Self::Input,
-        (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(&errors::NOT_IMPLEMENTED, "SetSecurityTokenServicePreferences is not built yet"))
+        cx: &Context,
+        input: &Self::Input,
+        target: &Self::Target,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let global_token_version = match input.global_endpoint_token_version {
+            types::GlobalEndpointTokenVersion::V2Token => 2,
+            _ => 1,
+        };
+        let mut writes = WriteSet::new();
+        target.put(cx, &mut writes, &AccountSettings { global_token_version, ..target.now.clone() });
+        Ok(Reply::with_writes(Unit, writes))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("SetSecurityTokenServicePreferences has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn answers() {
+        let world = World::new();
+        for (version, shown) in [("v2Token", 2), ("v1Token", 1)] {
+            let input = json!({"GlobalEndpointTokenVersion": version});
+            world.call("SetSecurityTokenServicePreferences", input.clone()).await;
+            let summary = world.call("GetAccountSummary", json!({})).await;
+            assert_eq!(summary["SummaryMap"]["GlobalEndpointTokenVersion"], shown);
+            let (action, resource) = world.demands("SetSecurityTokenServicePreferences", input).await;
+            assert_eq!((action.as_str(), resource.as_str()), ("iam:SetSecurityTokenServicePreferences", "*"));
+        }
     }
 }

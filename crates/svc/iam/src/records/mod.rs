@@ -5,9 +5,11 @@
 //! release has written is read for ever. Each file's tests hold a record as the first release wrote it.
 
 mod access_key;
+mod account;
 mod group;
 mod instance_profile;
 mod managed_policy;
+mod mfa_device;
 mod open_id_provider;
 mod policies;
 mod role;
@@ -23,9 +25,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use access_key::{AccessKey, LastUse, Owner};
+pub(crate) use account::{AccountSettings, CredentialReport, PasswordPolicy, RootUser};
 pub(crate) use group::Group;
 pub(crate) use instance_profile::InstanceProfile;
 pub(crate) use managed_policy::{ManagedPolicy, PolicyVersion};
+pub(crate) use mfa_device::{Enabled, MfaDevice};
 pub(crate) use open_id_provider::OpenIdProvider;
 pub(crate) use policies::Policies;
 pub(crate) use role::{DEFAULT_MAX_SESSION, Role, SERVICE_LINKED_PATH};
