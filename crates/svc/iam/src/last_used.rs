@@ -144,7 +144,7 @@ mod tests {
         let id = found["Role"]["RoleId"].as_str().unwrap();
         let uses = world.iam.role_uses();
         uses.note(cx.account(), id, &cx);
-        let used = json!({"LastUsedDate": cx.time.as_seconds(), "Region": cx.region.as_str()});
+        let used = json!({"LastUsedDate": cx.time.as_f64(), "Region": cx.region.as_str()});
         let store = world.iam.repo().store();
         for written in [false, true] {
             let role = world.call("GetRole", json!({"RoleName": "App"})).await;

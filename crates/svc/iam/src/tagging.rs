@@ -5,6 +5,7 @@
 
 use garrison_api_iam::errors as api;
 use garrison_api_iam::types::Tag;
+use garrison_kernel::{Check, Resolved};
 use garrison_schema::ApiError;
 
 use crate::records::Tags;
@@ -71,6 +72,17 @@ pub(crate) fn remove(tags: &mut Tags, keys: &[String]) -> Result<(), ApiError> {
 /// The keys of given tags: `aws:TagKeys`, for an operation's target to hold.
 pub(crate) fn keys(given: Option<&[Tag]>) -> Vec<String> {
     given.unwrap_or_default().iter().map(|tag| tag.key.clone()).collect()
+}
+
+/// A new entity with its question, and with tags a second one, for the action that tags it: its condition keys are those of
+/// the first.
+pub(crate) fn resolved<T>(target: T, check: Check, action: &'static str, given: Option<&[Tag]>) -> Resolved<T> {
+    let tagging = given.is_some_and(|tags| !tags.is_empty()).then(|| check.clone().action(action));
+    let resolved = Resolved::new(target, check);
+    match tagging {
+        Some(tagging) => resolved.and(tagging),
+        None => resolved,
+    }
 }
 
 fn check_key(key: &str) -> Result<(), ApiError> {

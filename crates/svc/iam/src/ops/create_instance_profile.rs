@@ -1,4 +1,6 @@
 //! `CreateInstanceProfile`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html>
+//!
+//! With tags the caller needs `iam:TagInstanceProfile` as well.
 
 use garrison_api_iam::{errors as api, operations, types};
 use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
@@ -32,7 +34,8 @@ impl Handler<Iam> for operations::CreateInstanceProfile {
         let arn =
             names::arn(cx.partition(), cx.account(), "instance-profile", &path, &input.instance_profile_name);
         let target = NewProfile { path, tag_keys: tagging::keys(input.tags.as_deref()) };
-        Ok(Resolved::new(target, Check::resource(arn, cx.account())))
+        let check = Check::resource(arn, cx.account());
+        Ok(tagging::resolved(target, check, "iam:TagInstanceProfile", input.tags.as_deref()))
     }
 
     fn condition<'a>(

@@ -1,4 +1,6 @@
 //! `CreatePolicy`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>
+//!
+//! With tags the caller needs `iam:TagPolicy` as well.
 
 use garrison_api_iam::{errors as api, operations, types};
 use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
@@ -31,7 +33,8 @@ impl Handler<Iam> for operations::CreatePolicy {
         names::check("policyName", &input.policy_name, 128)?;
         let arn = names::arn(cx.partition(), cx.account(), "policy", &path, &input.policy_name);
         let target = NewPolicy { path, tag_keys: tagging::keys(input.tags.as_deref()) };
-        Ok(Resolved::new(target, Check::resource(arn, cx.account())))
+        let check = Check::resource(arn, cx.account());
+        Ok(tagging::resolved(target, check, "iam:TagPolicy", input.tags.as_deref()))
     }
 
     fn condition<'a>(

@@ -1,4 +1,6 @@
 //! `CreateRole`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+//!
+//! With tags the caller needs `iam:TagRole` as well.
 
 use garrison_api_iam::{operations, types};
 use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
@@ -33,7 +35,8 @@ impl Handler<Iam> for operations::CreateRole {
         names::check("roleName", &input.role_name, 64)?;
         let arn = names::arn(cx.partition(), cx.account(), "role", &path, &input.role_name);
         let target = NewRole { path, tag_keys: tagging::keys(input.tags.as_deref()) };
-        Ok(Resolved::new(target, Check::resource(arn, cx.account())))
+        let check = Check::resource(arn, cx.account());
+        Ok(tagging::resolved(target, check, "iam:TagRole", input.tags.as_deref()))
     }
 
     fn condition<'a>(
