@@ -126,13 +126,20 @@ pub(crate) mod tests {
     /// A world with these users.
     pub(crate) async fn world(users: &[&str]) -> World {
         let world = World::new();
-        let account: AccountId = ACCOUNT.parse().unwrap();
-        let mut writes = WriteSet::new();
         for name in users {
-            repo::create(&mut writes, account, &user_record(name));
+            world.put_user(&user_record(name)).await;
         }
-        world.test.kernel.store().commit(writes).await.unwrap();
         world
+    }
+
+    impl World {
+        /// Puts a user there.
+        pub(crate) async fn put_user(&self, user: &User) {
+            let account: AccountId = ACCOUNT.parse().unwrap();
+            let mut writes = WriteSet::new();
+            repo::create(&mut writes, account, user);
+            self.test.kernel.store().commit(writes).await.unwrap();
+        }
     }
 
     /// A user without anything.

@@ -1,9 +1,19 @@
 //! `GetServiceLastAccessedDetailsWithEntities`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/GetServiceLastAccessedDetailsWithEntities>
+//!
+//! Action `iam:GetServiceLastAccessedDetailsWithEntities` on `*`.
 
+use garrison_api_iam::errors as api;
 use garrison_api_iam::operations::GetServiceLastAccessedDetailsWithEntities;
-use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved, errors};
-use garrison_schema::{ApiError, Operation};
+use garrison_api_iam::types::{
+    EntityDetails, EntityInfo, GetServiceLastAccessedDetailsWithEntitiesResponse, JobStatusType,
+    PolicyOwnerEntityType,
+};
+use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
+use garrison_schema::ApiError;
 
+use crate::last_accessed;
+use crate::paging::Paging;
+use crate::records::EntityUse;
 use crate::service::Iam;
 
 impl Handler<Iam> for GetServiceLastAccessedDetailsWithEntities {
@@ -15,22 +25,82 @@ impl Handler<Iam> for GetServiceLastAccessedDetailsWithEntities {
     }
 
     async fn execute(
-        _: &Iam,
-        _: &Context,
-        _: &Self::Input,
+        iam: &Iam,
+        cx: &Context,
+        input: &Self::Input,
         (): &(),
-    ) -> Result<Reply<<Self as Operation>::Output>, ApiError> {
-        Err(ApiError::new(
-            &errors::NOT_IMPLEMENTED,
-            "GetServiceLastAccessedDetailsWithEntities is not built yet",
-        ))
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        let report = last_accessed::report(iam, cx, &input.job_id).await?;
+        let service = report.services.iter().find(|service| service.namespace == input.service_namespace);
+        let service = service.ok_or_else(|| {
+            api::invalid_input_exception(format!(
+                "The service {} is not in the report.",
+                input.service_namespace
+            ))
+        })?;
+        let page = Paging::new(input.max_items, input.marker.as_deref())?.page_in_order(&service.entities);
+        Ok(Reply::new(GetServiceLastAccessedDetailsWithEntitiesResponse {
+            job_status: JobStatusType::Completed,
+            job_creation_date: report.created.0,
+            job_completion_date: report.created.0,
+            is_truncated: page.is_truncated(),
+            entity_details_list: page.items.into_iter().map(to_api).collect(),
+            marker: page.marker,
+            error: None,
+        }))
+    }
+}
+
+fn to_api(entity: &EntityUse) -> EntityDetails {
+    EntityDetails {
+        entity_info: EntityInfo {
+            arn: entity.arn.clone(),
+            name: entity.name.clone(),
+            r#type: PolicyOwnerEntityType::from(entity.kind.as_str()),
+            id: entity.id.clone(),
+            path: Some(entity.path.clone()),
+        },
+        last_authenticated: entity.last.as_ref().map(|(at, _)| at.0),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn answers() {
-        panic!("GetServiceLastAccessedDetailsWithEntities has no test yet: docs/how-to/add-an-operation.md");
+    use serde_json::json;
+
+    use crate::ops::generate_service_last_accessed_details::tests::{ANN, job, used};
+    use crate::testing::World;
+
+    #[tokio::test]
+    async fn answers() {
+        let world = used().await;
+        let mut input = job(&world, ANN, "SERVICE_LEVEL").await;
+        input["ServiceNamespace"] = json!("iam");
+        let output = world.call("GetServiceLastAccessedDetailsWithEntities", input.clone()).await;
+        let info = json!({"Arn": ANN, "Name": "ann", "Type": "USER", "Id": "AIDAANN", "Path": "/team/"});
+        assert_eq!(
+            output["EntityDetailsList"],
+            json!([{"EntityInfo": info, "LastAuthenticated": 1_800_000_020.0}])
+        );
+        input["ServiceNamespace"] = json!("s3");
+        let output = world.call("GetServiceLastAccessedDetailsWithEntities", input.clone()).await;
+        assert_eq!(output["EntityDetailsList"], json!([{"EntityInfo": info}]));
+        input["ServiceNamespace"] = json!("sqs");
+        let refused = world.error("GetServiceLastAccessedDetailsWithEntities", input).await;
+        assert_eq!(refused.0, "InvalidInputException");
+    }
+
+    #[tokio::test]
+    async fn refuses_other_jobs() {
+        let input = json!({"JobId": "00000000-0000-0000-0000-000000000000", "ServiceNamespace": "iam"});
+        let refused = World::new().error("GetServiceLastAccessedDetailsWithEntities", input).await;
+        assert_eq!(refused.0, "NoSuchEntityException");
+    }
+
+    #[tokio::test]
+    async fn demands_its_permission() {
+        let input = json!({"JobId": "x", "ServiceNamespace": "iam"});
+        let demanded = World::new().demands("GetServiceLastAccessedDetailsWithEntities", input).await;
+        assert_eq!(demanded, ("iam:GetServiceLastAccessedDetailsWithEntities".to_owned(), "*".to_owned()));
     }
 }

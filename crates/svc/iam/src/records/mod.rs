@@ -5,6 +5,7 @@
 //! release has written is read for ever. Each file's tests hold a record as the first release wrote it.
 
 mod access_key;
+mod access_report;
 mod account;
 mod group;
 mod instance_profile;
@@ -25,6 +26,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use access_key::{AccessKey, LastUse, Owner};
+pub(crate) use access_report::{AccessReport, EntityUse, ServiceUse};
 pub(crate) use account::{AccountSettings, CredentialReport, PasswordPolicy, RootUser};
 pub(crate) use group::Group;
 pub(crate) use instance_profile::InstanceProfile;
