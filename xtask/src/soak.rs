@@ -86,7 +86,8 @@ fn fuzz(context: &Context) -> Result<Outcome> {
         fs::create_dir_all(&corpus)?;
         let mut run = cargo_fuzz("run");
         // The engine adds what it finds to the first folder only.
-        run.arg(target).args([&corpus, &seeds.join(target)]).arg("--");
+        let folders = [corpus, seeds.join(target)];
+        run.arg(target).args(folders.iter().filter(|folder| folder.is_dir())).arg("--");
         run.arg(format!("-max_total_time={seconds}"));
         run.args(["-rss_limit_mb=2048", "-timeout=10", "-print_final_stats=1"]);
         run.stderr(File::create(&log)?);

@@ -24,6 +24,12 @@ fn round_count(first_tier: u64) -> u64 {
     std::env::var("GARRISON_KILLS").map_or(first_tier, |rounds| rounds.parse().unwrap())
 }
 
+/// Says how much was tried, and that it was not too little.
+fn acknowledged(count: u64, least: u64) {
+    println!("{count} acknowledgements");
+    assert!(count > least, "only {count} acknowledgements");
+}
+
 fn open(folder: &Path) -> Result<Embedded, String> {
     let options = Options { segment_bytes: 64 << 10, ..Options::default() };
     let store = Embedded::open(folder, &options).map_err(|error| error.to_string())?;
@@ -100,7 +106,7 @@ async fn sqlite_keeps_what_it_acknowledged_when_it_is_killed() {
     let folder = home.path().join("data");
     let mut disk = KilledProcess(folder.clone());
     let count = rounds(WORKER, &arguments(&folder, None), &mut disk, SEED, round_count(10)).await.unwrap();
-    assert!(count > 100, "only {count} acknowledgements");
+    acknowledged(count, 100);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -108,7 +114,7 @@ async fn sqlite_keeps_what_it_acknowledged_when_the_power_goes() {
     let (home, mut disk) = powered();
     let arguments = arguments(&home.path().join("data"), None);
     let count = rounds(WORKER, &arguments, &mut disk, SEED, round_count(10)).await.unwrap();
-    assert!(count > 100, "only {count} acknowledgements");
+    acknowledged(count, 100);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -136,5 +142,5 @@ async fn postgres_keeps_what_it_acknowledged_when_client_or_server_is_killed() {
     let arguments = ["postgres".to_owned(), cluster.connection(), "-".to_owned()];
     let mut disk = KilledServer(cluster, 0);
     let count = rounds(WORKER, &arguments, &mut disk, SEED, round_count(6)).await.unwrap();
-    assert!(count > 50, "only {count} acknowledgements");
+    acknowledged(count, 50);
 }
