@@ -154,11 +154,13 @@ impl Repo {
             repo::put_transfer(writes, &next, Some(was));
         }
         // All features need everybody: without one member's approval the whole process ends, and the other way round.
+        let follows = match state {
+            HandshakeState::Expired => HandshakeState::Expired,
+            _ => HandshakeState::Canceled,
+        };
         for (other, was) in self.relatives(&ended).await? {
             let due = other.due;
-            let state =
-                if other.action == Action::EnableAllFeatures { HandshakeState::Canceled } else { state };
-            repo::next_handshake(writes, &other.ended(state, now), due, was);
+            repo::next_handshake(writes, &other.ended(follows, now), due, was);
         }
         Ok(ended)
     }

@@ -163,7 +163,7 @@ mod tests {
         let root = values(lock(json!(["@@append"]), json!({"@@assign": ["a"]})));
         let child = values(json!({"@@assign": ["b"]}));
         assert_eq!(
-            merged(&[&[root.clone()], &[child]]),
+            merged(&[std::slice::from_ref(&root), &[child]]),
             Some(json!({"tags": {"color": {"tag_value": ["a"]}}}))
         );
         let child = values(json!({"@@append": ["b"]}));

@@ -5,6 +5,8 @@
 
 mod accept;
 mod act;
+#[cfg(test)]
+mod authorization_tests;
 mod creation;
 mod delegation;
 mod directory;

@@ -57,7 +57,7 @@ impl Repo {
     /// # Errors
     /// `ConstraintViolationException`.
     pub(crate) async fn check_room(&self, org: &Organization) -> Result<(), ApiError> {
-        if self.accounts(&org.id).await?.len() < MAX_ACCOUNTS {
+        if self.count_accounts(&org.id).await? < MAX_ACCOUNTS {
             return Ok(());
         }
         Err(error::constraint(

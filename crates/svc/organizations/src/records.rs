@@ -93,6 +93,12 @@ pub(crate) struct Standing {
     pub closed: bool,
 }
 
+/// Whose an email is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EmailOwner {
+    pub account: String,
+}
+
 /// An organizational unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrganizationalUnit {

@@ -58,6 +58,7 @@ fn samples_of_the_tree_open() {
             closed: true,
         },
     );
+    check("email_owner", &EmailOwner { account: "444455556666".to_owned() });
     check(
         "unit",
         &OrganizationalUnit {

@@ -55,7 +55,6 @@ impl AccountRoles for Roles {
 /// A kernel with Organizations on it.
 pub(crate) struct World {
     pub(crate) test: TestKernel,
-    pub(crate) service: Arc<Organizations>,
     pub(crate) directory: Arc<Directory>,
     front: OrganizationsService,
 }
@@ -77,7 +76,7 @@ impl World {
         let directory = Directory::new(test.kernel.store());
         let service = Organizations::new(Arc::clone(&test.kernel), Arc::new(Roles));
         let front = OrganizationsService::new(&service);
-        Self { test, service, directory, front }
+        Self { test, directory, front }
     }
 
     /// [`MANAGEMENT`] has an organization with all features.

@@ -99,9 +99,9 @@ mod tests {
             ("SOME_POLICY", "p", &fine, "InvalidInputException: INVALID_ENUM_POLICY_TYPE"),
             ("SERVICE_CONTROL_POLICY", "FullAWSAccess", &fine, "DuplicatePolicyException"),
             (
-                "SERVICE_CONTROL_POLICY",
+                "AISERVICES_OPT_OUT_POLICY",
                 "p",
-                &format!("{fine}{}", " ".repeat(10_240)),
+                &format!("{fine}{}", " ".repeat(2500)),
                 "ConstraintViolationException: POLICY_CONTENT_LIMIT_EXCEEDED",
             ),
         ] {

@@ -29,7 +29,7 @@ impl Act for operations::DeleteOrganization {
     ) -> Result<Reply<Self::Output>, ApiError> {
         let (repo, seat) = (service.repo(), scene.seat()?);
         let org = &seat.org;
-        if repo.accounts(&org.id).await?.len() > 1 {
+        if repo.count_accounts(&org.id).await? > 1 {
             return Err(errors::organization_not_empty_exception(
                 "To delete an organization, you must first remove all member accounts.",
             ));

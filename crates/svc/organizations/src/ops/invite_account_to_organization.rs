@@ -59,7 +59,7 @@ impl Act for operations::InviteAccountToOrganization {
                 "A handshake with the same action and target already exists.",
             ));
         }
-        if repo.accounts(&org.id).await?.len() + invited.count() >= MAX_ACCOUNTS {
+        if repo.count_accounts(&org.id).await? + invited.count() >= MAX_ACCOUNTS {
             return Err(error::handshake_constraint(
                 HandshakeConstraint::AccountNumberLimitExceeded,
                 "You have exceeded the allowed number of AWS accounts.",

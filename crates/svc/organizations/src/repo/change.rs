@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::{ChildKind, layout};
 use crate::records::{
-    self, Account, Attachment, Creation, Enabled, Handshake, Organization, OrganizationalUnit, Policy,
-    ResourcePolicy, Standing, Transfer,
+    self, Account, Attachment, Creation, EmailOwner, Enabled, Handshake, Organization, OrganizationalUnit,
+    Policy, ResourcePolicy, Standing, Transfer,
 };
 
 /// What changes within an organization. All changes of an organization follow each other: each holds only if nothing in
@@ -92,7 +92,7 @@ impl Change {
 
     /// An email belongs to an account, and must not belong to any yet.
     pub(crate) fn email(&mut self, email: &str, account: &str) {
-        self.writes.create(layout::email(email), records::write(&account));
+        self.writes.create(layout::email(email), records::write(&EmailOwner { account: account.to_owned() }));
     }
 
     pub(crate) fn unit(&mut self, unit: &OrganizationalUnit) {

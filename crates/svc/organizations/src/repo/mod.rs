@@ -15,8 +15,8 @@ pub(crate) use change::{Change, forget_handshake, next_handshake, put_transfer};
 use crate::paging::Paging;
 use crate::policies;
 use crate::records::{
-    self, Account, Attachment, Creation, Enabled, Handshake, Organization, OrganizationalUnit, Policy,
-    ResourcePolicy, Standing, Transfer,
+    self, Account, Attachment, Creation, EmailOwner, Enabled, Handshake, Organization, OrganizationalUnit,
+    Policy, ResourcePolicy, Standing, Transfer,
 };
 use layout::ORGANIZATIONS;
 
@@ -81,7 +81,8 @@ impl Repo {
 
     /// The account with an email.
     pub(crate) async fn account_of_email(&self, email: &str) -> Result<Option<String>, ApiError> {
-        self.get(&layout::email(email)).await
+        let owner: Option<EmailOwner> = self.get(&layout::email(email)).await?;
+        Ok(owner.map(|owner| owner.account))
     }
 
     pub(crate) async fn account(&self, org: &str, id: &str) -> Result<Option<Account>, ApiError> {
@@ -211,6 +212,10 @@ impl Repo {
 
     pub(crate) async fn accounts(&self, org: &str) -> Result<Vec<Account>, ApiError> {
         decode(&self.entries(&[ORGANIZATIONS, org, "account"]).await?)
+    }
+
+    pub(crate) async fn count_accounts(&self, org: &str) -> Result<usize, ApiError> {
+        Ok(self.entries(&[ORGANIZATIONS, org, "account"]).await?.len())
     }
 
     pub(crate) async fn units(&self, org: &str) -> Result<Vec<OrganizationalUnit>, ApiError> {
