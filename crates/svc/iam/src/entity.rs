@@ -1,7 +1,7 @@
 //! What a call names: an entity, or a name that nothing has.
 
 use garrison_api_iam::errors as api;
-use garrison_kernel::{Check, Context};
+use garrison_kernel::{Check, Context, Resolved};
 use garrison_schema::ApiError;
 use garrison_types::{AccountId, Partition};
 
@@ -127,6 +127,16 @@ impl<R: Entity> Named<R> {
             None => names::arn(cx.partition(), account, R::KIND, "/", name),
         };
         Ok(Self { name: name.to_owned(), arn, account, found })
+    }
+
+    /// The same, with the question about it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn resolve(iam: &Iam, cx: &Context, name: &str) -> Result<Resolved<Self>, ApiError> {
+        let named = Self::find(iam, cx, name).await?;
+        let check = named.check();
+        Ok(Resolved::new(named, check))
     }
 
     /// The question about it.

@@ -1,7 +1,7 @@
 //! Managed policies, AWS's and customers', by their ARNs.
 
 use garrison_api_iam::{errors as api, types};
-use garrison_kernel::{Check, Context};
+use garrison_kernel::{Check, Context, Resolved};
 use garrison_policy::{DocumentKind, characters_for_quota};
 use garrison_schema::ApiError;
 use garrison_types::{AccountId, Arn, Partition};
@@ -114,6 +114,16 @@ impl NamedPolicy {
         let owner = arn.parse::<Arn>().ok().and_then(|arn| arn.account().parse().ok());
         let owner = owner.unwrap_or_else(|| cx.account());
         Ok(Self { arn: arn.to_owned(), owner, partition: partition_of(arn), found })
+    }
+
+    /// The same, with the question about it.
+    ///
+    /// # Errors
+    /// As [`NamedPolicy::find`].
+    pub(crate) async fn resolve(iam: &Iam, cx: &Context, arn: &str) -> Result<Resolved<Self>, ApiError> {
+        let named = Self::find(iam, cx, arn).await?;
+        let check = named.check();
+        Ok(Resolved::new(named, check))
     }
 
     /// The question about it.

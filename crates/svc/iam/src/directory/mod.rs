@@ -195,6 +195,9 @@ impl Identities for Directory {
         // Before anything is read: a commit from here on drops what is put there.
         let held = self.accounts.get(&account_key(account), fresh).await?;
         let held = held.ok_or_else(|| errors::internal("an account without principals"))?;
+        if let Some(policies) = held.principals.read().get(&**id) {
+            return Ok(Arc::clone(policies));
+        }
         let policies = Arc::new(self.compose(principal).await?);
         let mut principals = held.principals.write();
         if principals.len() >= PRINCIPALS {

@@ -23,9 +23,7 @@ impl Handler<Iam> for operations::DeleteRolePermissionsBoundary {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Named::find(iam, cx, &input.role_name).await?;
-        let check = target.check();
-        Ok(Resolved::new(target, check))
+        Named::resolve(iam, cx, &input.role_name).await
     }
 
     fn condition<'a>(

@@ -19,9 +19,7 @@ impl Handler<Iam> for operations::GetInstanceProfile {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Named::find(iam, cx, &input.instance_profile_name).await?;
-        let check = target.check();
-        Ok(Resolved::new(target, check))
+        Named::resolve(iam, cx, &input.instance_profile_name).await
     }
 
     fn condition<'a>(

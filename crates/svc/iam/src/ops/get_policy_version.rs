@@ -20,9 +20,7 @@ impl Handler<Iam> for operations::GetPolicyVersion {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = NamedPolicy::find(iam, cx, &input.policy_arn).await?;
-        let check = target.check();
-        Ok(Resolved::new(target, check))
+        NamedPolicy::resolve(iam, cx, &input.policy_arn).await
     }
 
     fn condition<'a>(

@@ -21,9 +21,7 @@ impl Handler<Iam> for operations::GetUserPolicy {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Named::find(iam, cx, &input.user_name).await?;
-        let check = target.check();
-        Ok(Resolved::new(target, check))
+        Named::resolve(iam, cx, &input.user_name).await
     }
 
     fn condition<'a>(

@@ -20,9 +20,7 @@ impl Handler<Iam> for operations::ListAttachedGroupPolicies {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Named::find(iam, cx, &input.group_name).await?;
-        let check = target.check();
-        Ok(Resolved::new(target, check))
+        Named::resolve(iam, cx, &input.group_name).await
     }
 
     fn condition<'a>(
