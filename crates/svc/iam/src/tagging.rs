@@ -76,7 +76,12 @@ pub(crate) fn keys(given: Option<&[Tag]>) -> Vec<String> {
 
 /// A new entity with its question, and with tags a second one, for the action that tags it: its condition keys are those of
 /// the first.
-pub(crate) fn resolved<T>(target: T, check: Check, action: &'static str, given: Option<&[Tag]>) -> Resolved<T> {
+pub(crate) fn resolved<T>(
+    target: T,
+    check: Check,
+    action: &'static str,
+    given: Option<&[Tag]>,
+) -> Resolved<T> {
     let tagging = given.is_some_and(|tags| !tags.is_empty()).then(|| check.clone().action(action));
     let resolved = Resolved::new(target, check);
     match tagging {

@@ -15,9 +15,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use garrison_kernel::{Context, Snapshot};
 use garrison_kernel::identity::{Identities, PrincipalPolicies};
 use garrison_kernel::principal::Principal;
+use garrison_kernel::{Context, Snapshot};
 use garrison_kernel::{errors, ports};
 use garrison_policy::CompiledPolicy;
 use garrison_schema::ApiError;
@@ -152,17 +152,21 @@ impl Directory {
         if let Some(policy) = managed::by_resource(parsed.resource()).filter(|_| parsed.account() == "aws") {
             return Ok(Some(policy.compiled(managed_policies::partition_of(arn))));
         }
-        let (Ok(account), Some((_, name))) = (parsed.account().parse(), managed_policies::path_and_name(arn)) else {
+        let (Ok(account), Some((_, name))) = (parsed.account().parse(), managed_policies::path_and_name(arn))
+        else {
             return Ok(None);
         };
         let key = layout::entity(account, ManagedPolicy::KIND, name);
         let held = self
             .policies
             .get(&key, || async {
-                let Some(found) = self.repo.get::<ManagedPolicy>(account, name).await? else { return Ok(None) };
+                let Some(found) = self.repo.get::<ManagedPolicy>(account, name).await? else {
+                    return Ok(None);
+                };
                 let partition = managed_policies::partition_of(arn);
                 let arn = found.arn(partition, account);
-                let text = found.default_version().map(|version| version.document.as_bytes()).unwrap_or_default();
+                let text =
+                    found.default_version().map(|version| version.document.as_bytes()).unwrap_or_default();
                 let compiled = Arc::new(CompiledPolicy::from_stored(arn.as_str(), text));
                 Ok::<_, ApiError>(Some(HeldPolicy { arn: arn.into(), compiled }))
             })
@@ -177,7 +181,10 @@ fn identified(principal: &Principal) -> Option<(AccountId, &Arc<str>)> {
         Principal::User(user) => Some((user.account, &user.id)),
         Principal::AssumedRole(session) => Some((session.account, &session.role_id)),
         Principal::FederatedUser(session) => identified(&session.issuer),
-        Principal::Root { .. } | Principal::Federated(_) | Principal::Service { .. } | Principal::Anonymous => None,
+        Principal::Root { .. }
+        | Principal::Federated(_)
+        | Principal::Service { .. }
+        | Principal::Anonymous => None,
     }
 }
 
