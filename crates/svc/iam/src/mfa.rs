@@ -4,7 +4,7 @@
 
 use garrison_api_iam::{errors as api, types};
 use garrison_crypto::LockedSecret;
-use garrison_kernel::{Check, Context, Principal, errors};
+use garrison_kernel::{Check, Context, Principal, Resolved, errors};
 use garrison_schema::ApiError;
 use garrison_store::{CommitError, WriteSet};
 use garrison_types::{AccountId, Timestamp};
@@ -46,6 +46,20 @@ impl Device {
     pub(crate) async fn find(iam: &Iam, cx: &Context, serial_number: &str) -> Result<Self, ApiError> {
         let found = load(iam, cx.account(), serial_number).await?;
         Ok(Self { serial_number: serial_number.to_owned(), account: cx.account(), found })
+    }
+
+    /// The same, with the question about it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        serial_number: &str,
+    ) -> Result<Resolved<Self>, ApiError> {
+        let device = Self::find(iam, cx, serial_number).await?;
+        let check = device.check(cx);
+        Ok(Resolved::new(device, check))
     }
 
     /// The question about it. What is no ARN of a device of the account is asked about as one.

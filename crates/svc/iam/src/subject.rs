@@ -1,6 +1,6 @@
 //! Whose credentials a call is about: the user whom it names, or the caller, which may be the root user.
 
-use garrison_kernel::{Check, Context, Principal, errors};
+use garrison_kernel::{Check, Context, Principal, Resolved, errors};
 use garrison_schema::ApiError;
 use garrison_store::WriteSet;
 use garrison_types::AccountId;
@@ -27,12 +27,28 @@ pub(crate) enum Subject {
         found: Option<Found<RootUser>>,
     },
     /// A user, or a name that no user has.
-    User(Named<User>),
+    User(Box<Named<User>>),
 }
 
 /// The target of an operation that is about somebody and nothing else.
 #[derive(Debug)]
 pub struct About(pub(crate) Subject);
+
+impl About {
+    /// As [`Subject::find`], with the question about it.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) async fn resolve(
+        iam: &Iam,
+        cx: &Context,
+        given: Option<&str>,
+    ) -> Result<Resolved<Self>, ApiError> {
+        let subject = Subject::find(iam, cx, given).await?;
+        let check = subject.check();
+        Ok(Resolved::new(Self(subject), check))
+    }
+}
 
 impl Subject {
     /// The user of this name, or the caller when no name is given. `root` is the caller, when that is the root user and no
@@ -45,10 +61,12 @@ impl Subject {
             (None, Principal::Root { .. }) => Self::root(iam, cx).await,
             (Some(name), Principal::Root { .. }) if name == ROOT_NAME => {
                 let named = Named::<User>::find(iam, cx, name).await?;
-                if named.get().is_ok() { Ok(Self::User(named)) } else { Self::root(iam, cx).await }
+                if named.get().is_ok() { Ok(Self::User(Box::new(named))) } else { Self::root(iam, cx).await }
             }
-            (Some(name), _) => Ok(Self::User(Named::find(iam, cx, name).await?)),
-            (None, Principal::User(user)) => Ok(Self::User(Named::find(iam, cx, &user.name).await?)),
+            (Some(name), _) => Ok(Self::User(Box::new(Named::find(iam, cx, name).await?))),
+            (None, Principal::User(user)) => {
+                Ok(Self::User(Box::new(Named::find(iam, cx, &user.name).await?)))
+            }
             (None, _) => {
                 Err(errors::validation("Must specify userName when calling with non-User credentials"))
             }

@@ -26,7 +26,10 @@ pub(crate) fn code(seed: &[u8], step: i64) -> String {
 
 /// The first step of `steps` whose code this is. Every step is looked at, whichever matches.
 pub(crate) fn matching_step(seed: &[u8], steps: std::ops::RangeInclusive<i64>, given: &str) -> Option<i64> {
-    steps.rev().filter(|step| constant_time_eq(code(seed, *step).as_bytes(), given.as_bytes())).last()
+    steps.fold(None, |found, step| {
+        let is_it = constant_time_eq(code(seed, step).as_bytes(), given.as_bytes());
+        found.or(is_it.then_some(step))
+    })
 }
 
 /// The second step of the first two that follow each other in `steps` and have these codes.

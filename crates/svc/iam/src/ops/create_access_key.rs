@@ -23,9 +23,7 @@ impl Handler<Iam> for operations::CreateAccessKey {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Subject::find(iam, cx, input.user_name.as_deref()).await?;
-        let check = target.check();
-        Ok(Resolved::new(About(target), check))
+        About::resolve(iam, cx, input.user_name.as_deref()).await
     }
 
     fn condition<'a>(

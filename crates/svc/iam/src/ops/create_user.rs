@@ -1,6 +1,6 @@
 //! `CreateUser`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html>
 //!
-//! Makes a user.
+//! Makes a user. With tags the caller needs `iam:TagUser` as well.
 
 use garrison_api_iam::{operations, types};
 use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
@@ -35,7 +35,8 @@ impl Handler<Iam> for operations::CreateUser {
         names::check("userName", &input.user_name, 64)?;
         let arn = names::arn(cx.partition(), cx.account(), "user", &path, &input.user_name);
         let target = NewUser { path, tag_keys: tagging::keys(input.tags.as_deref()) };
-        Ok(Resolved::new(target, Check::resource(arn, cx.account())))
+        let check = Check::resource(arn, cx.account());
+        Ok(tagging::resolved(target, check, "iam:TagUser", input.tags.as_deref()))
     }
 
     fn condition<'a>(

@@ -1,6 +1,7 @@
 //! `CreateVirtualMFADevice`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateVirtualMFADevice.html>
 //!
-//! Makes a virtual MFA device. Its seed is shown once and kept only sealed.
+//! Makes a virtual MFA device. Its seed is shown once and kept only sealed. With tags
+//! the caller needs `iam:TagMFADevice` as well.
 
 use garrison_api_iam::{errors as api, operations, types};
 use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
@@ -41,7 +42,8 @@ impl Handler<Iam> for operations::CreateVirtualMFADevice {
         let path_and_name = format!("{path}{}", input.virtual_mfa_device_name);
         let arn = names::arn(cx.partition(), cx.account(), "mfa", &path_and_name, "");
         let target = NewDevice { path_and_name, tag_keys: tagging::keys(input.tags.as_deref()) };
-        Ok(Resolved::new(target, Check::resource(arn, cx.account())))
+        let check = Check::resource(arn, cx.account());
+        Ok(tagging::resolved(target, check, "iam:TagMFADevice", input.tags.as_deref()))
     }
 
     fn condition<'a>(

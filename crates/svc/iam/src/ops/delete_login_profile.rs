@@ -12,7 +12,7 @@ use crate::passwords;
 use crate::records::User;
 use crate::repo;
 use crate::service::Iam;
-use crate::subject::{About, Subject};
+use crate::subject::About;
 
 impl Handler<Iam> for operations::DeleteLoginProfile {
     const ACCESS: Access = Access::write("iam:DeleteLoginProfile");
@@ -23,9 +23,7 @@ impl Handler<Iam> for operations::DeleteLoginProfile {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Subject::find(iam, cx, input.user_name.as_deref()).await?;
-        let check = target.check();
-        Ok(Resolved::new(About(target), check))
+        About::resolve(iam, cx, input.user_name.as_deref()).await
     }
 
     fn condition<'a>(

@@ -9,7 +9,7 @@ use garrison_schema::ApiError;
 
 use crate::passwords;
 use crate::service::Iam;
-use crate::subject::{About, Subject};
+use crate::subject::About;
 
 impl Handler<Iam> for operations::GetLoginProfile {
     const ACCESS: Access = Access::read("iam:GetLoginProfile");
@@ -20,9 +20,7 @@ impl Handler<Iam> for operations::GetLoginProfile {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Subject::find(iam, cx, input.user_name.as_deref()).await?;
-        let check = target.check();
-        Ok(Resolved::new(About(target), check))
+        About::resolve(iam, cx, input.user_name.as_deref()).await
     }
 
     fn condition<'a>(

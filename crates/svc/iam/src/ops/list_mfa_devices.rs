@@ -10,7 +10,7 @@ use garrison_schema::ApiError;
 use crate::mfa;
 use crate::paging::Paging;
 use crate::service::Iam;
-use crate::subject::{About, Subject};
+use crate::subject::About;
 
 impl Handler<Iam> for operations::ListMFADevices {
     const ACCESS: Access = Access::read("iam:ListMFADevices");
@@ -21,9 +21,7 @@ impl Handler<Iam> for operations::ListMFADevices {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Subject::find(iam, cx, input.user_name.as_deref()).await?;
-        let check = target.check();
-        Ok(Resolved::new(About(target), check))
+        About::resolve(iam, cx, input.user_name.as_deref()).await
     }
 
     fn condition<'a>(

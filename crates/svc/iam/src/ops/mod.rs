@@ -191,6 +191,7 @@ use crate::service::Iam;
 /// An operation of the service.
 ///
 /// The match is exhaustive: a new operation of the interface does not build until it stands here.
+#[expect(clippy::too_many_lines, reason = "one line for each operation")]
 pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
     match op {
         Op::AcceptDelegationRequest => registered::<_, operations::AcceptDelegationRequest>(service),

@@ -23,9 +23,7 @@ impl Handler<Iam> for operations::UntagMFADevice {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Device::find(iam, cx, &input.serial_number).await?;
-        let check = target.check(cx);
-        Ok(Resolved::new(target, check))
+        Device::resolve(iam, cx, &input.serial_number).await
     }
 
     fn condition<'a>(

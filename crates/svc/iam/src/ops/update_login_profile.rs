@@ -13,7 +13,7 @@ use crate::passwords;
 use crate::records::{Password, Time, User};
 use crate::repo;
 use crate::service::Iam;
-use crate::subject::{About, Subject};
+use crate::subject::About;
 
 impl Handler<Iam> for operations::UpdateLoginProfile {
     const ACCESS: Access = Access::write("iam:UpdateLoginProfile");
@@ -24,9 +24,7 @@ impl Handler<Iam> for operations::UpdateLoginProfile {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let target = Subject::find(iam, cx, Some(&input.user_name)).await?;
-        let check = target.check();
-        Ok(Resolved::new(About(target), check))
+        About::resolve(iam, cx, Some(&input.user_name)).await
     }
 
     fn condition<'a>(
