@@ -12,6 +12,8 @@ use garrison_kernel::{Context, errors};
 use garrison_schema::{ApiError, SensitiveString};
 use zeroize::Zeroizing;
 
+use crate::condition::Keys;
+use crate::entity::Named;
 use crate::names::{self, IdPrefix};
 use crate::records::{ServiceCredential, Time, User};
 use crate::repo::Found;
@@ -67,7 +69,7 @@ pub(crate) fn new(
     age_days: Option<i32>,
 ) -> Result<(ServiceCredential, SensitiveString), ApiError> {
     let (account, first) = (cx.account(), user_credentials::ids::<ServiceCredential>(user).next().is_none());
-    let mut suffix = || names::random_base32(iam.kernel().rng(), 4).to_lowercase();
+    let suffix = || names::random_base32(iam.kernel().rng(), 4).to_lowercase();
     let login = match service {
         Service::Password(_) if first => format!("{}-at-{account}", user.name),
         Service::Password(_) => format!("{}+{}-at-{account}", user.name, suffix()),
@@ -133,18 +135,48 @@ pub(crate) fn secret_sha256(secret: &str) -> String {
     digest(&SHA256, secret.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A user's credential by its id.
-///
-/// # Errors
-/// `NoSuchEntity`; the store failed.
-pub(crate) async fn get(
-    iam: &Iam,
-    cx: &Context,
-    user: &User,
-    id: &str,
-) -> Result<Found<ServiceCredential>, ApiError> {
-    let not_found = || api::no_such_entity_exception(format!("No such credential {id} exists"));
-    user_credentials::get(iam, cx, user, id).await?.ok_or_else(not_found)
+/// A user's credential that a call names by its id. Whether it exists is told after authorization.
+pub struct NamedCredential {
+    pub(crate) user: Named<User>,
+    id: String,
+    found: Option<Found<ServiceCredential>>,
+}
+
+impl NamedCredential {
+    /// Looks for it; without a user's name among the caller's own.
+    ///
+    /// # Errors
+    /// `ValidationError` when no user is named and the caller is none; the store failed.
+    pub(crate) async fn find(
+        iam: &Iam,
+        cx: &Context,
+        user: Option<&str>,
+        id: &str,
+    ) -> Result<Self, ApiError> {
+        let user = user_credentials::user(iam, cx, user).await?;
+        let found = match user.get() {
+            Ok(user) => user_credentials::get(iam, cx, user, id).await?,
+            Err(_) => None,
+        };
+        Ok(Self { user, id: id.to_owned(), found })
+    }
+
+    /// The credential.
+    ///
+    /// # Errors
+    /// `NoSuchEntity`.
+    pub(crate) fn get(&self) -> Result<&Found<ServiceCredential>, ApiError> {
+        self.user.get()?;
+        let id = &self.id;
+        let not_found = || api::no_such_entity_exception(format!("No such credential {id} exists"));
+        self.found.as_ref().ok_or_else(not_found)
+    }
+
+    /// The condition keys that user and credential give.
+    pub(crate) fn keys(&self) -> Keys<'_> {
+        let service = self.found.as_ref().map(|found| found.service.as_str());
+        Keys { credential_service_name: service, ..self.user.keys() }
+    }
 }
 
 /// Whether the login is an alias of an API key; otherwise it is a user name.

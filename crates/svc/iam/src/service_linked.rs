@@ -74,7 +74,7 @@ pub(crate) fn by_principal(principal: &str) -> Option<&'static ServiceLinked> {
 }
 
 /// Every service, sorted by its principal.
-static SERVICES: [ServiceLinked; 48] = {
+static SERVICES: [ServiceLinked; 51] = {
     use ServiceLinked as S;
     [
         S::new(
@@ -145,9 +145,19 @@ static SERVICES: [ServiceLinked; 48] = {
             "AmazonElasticFileSystemServiceRolePolicy",
         ),
         S::new(
+            "elasticloadbalancing.amazonaws.com",
+            "AWSServiceRoleForElasticLoadBalancing",
+            "AWSElasticLoadBalancingServiceRolePolicy",
+        ),
+        S::new(
             "email.cognito-idp.amazonaws.com",
             "AWSServiceRoleForAmazonCognitoIdpEmailService",
             "AmazonCognitoIdpEmailServiceRolePolicy",
+        ),
+        S::new(
+            "es.amazonaws.com",
+            "AWSServiceRoleForAmazonElasticsearchService",
+            "AmazonElasticsearchServiceRolePolicy",
         ),
         S::new(
             "events.amazonaws.com",
@@ -240,6 +250,7 @@ static SERVICES: [ServiceLinked; 48] = {
             "SecurityLakeServiceLinkedRole",
         ),
         S::new("shield.amazonaws.com", "AWSServiceRoleForAWSShield", "AWSShieldServiceRolePolicy"),
+        S::new("spot.amazonaws.com", "AWSServiceRoleForEC2Spot", "AWSEC2SpotServiceRolePolicy"),
         S::new("ssm.amazonaws.com", "AWSServiceRoleForAmazonSSM", "AmazonSSMServiceRolePolicy"),
         S::new("sso.amazonaws.com", "AWSServiceRoleForSSO", "AWSSSOServiceRolePolicy"),
         S::new(

@@ -15,7 +15,7 @@ use crate::service::Iam;
 /// A user, group, role or managed policy.
 pub enum Subject {
     /// A user, group or role.
-    Principal(Source),
+    Principal(Box<Source>),
     /// A managed policy.
     Policy(NamedPolicy),
 }
@@ -62,7 +62,7 @@ impl Subject {
         if is_policy {
             return NamedPolicy::find(iam, cx, arn).await.map(Self::Policy);
         }
-        Source::find(iam, cx, arn).await.map(Self::Principal)
+        Source::find(iam, cx, arn).await.map(|source| Self::Principal(Box::new(source)))
     }
 
     /// The question about it.
@@ -101,11 +101,11 @@ impl Subject {
     pub(super) async fn members(&self, iam: &Iam, cx: &Context) -> Result<Vec<Member>, ApiError> {
         let mut members = Vec::new();
         match self {
-            Self::Principal(Source::User(named)) => members.push(Member::user(cx, named.get()?)),
-            Self::Principal(Source::Role(named)) => members.push(Member::role(cx, named.get()?)),
-            Self::Principal(Source::Group(named)) => {
-                add_users(iam, cx, &named.get()?.id, &mut members).await?
-            }
+            Self::Principal(source) => match &**source {
+                Source::User(named) => members.push(Member::user(cx, named.get()?)),
+                Source::Role(named) => members.push(Member::role(cx, named.get()?)),
+                Source::Group(named) => add_users(iam, cx, &named.get()?.id, &mut members).await?,
+            },
             Self::Policy(policy) => {
                 let id = policy.get()?.id();
                 let users = linked::<User>(iam, cx, User::ATTACHED, id).await?;

@@ -1,6 +1,7 @@
 //! `ResetServiceSpecificCredential`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/ResetServiceSpecificCredential>
 //!
-//! Action `iam:ResetServiceSpecificCredential` on the user. Condition key `aws:ResourceTag/…`.
+//! Action `iam:ResetServiceSpecificCredential` on the user. Condition keys
+//! `iam:ServiceSpecificCredentialServiceName`, `aws:ResourceTag/…`.
 
 use garrison_api_iam::operations::ResetServiceSpecificCredential;
 use garrison_api_iam::types::ResetServiceSpecificCredentialResponse;
@@ -8,24 +9,23 @@ use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::ApiError;
 
-use crate::entity::Named;
-use crate::records::User;
 use crate::service::Iam;
-use crate::service_credentials;
+use crate::service_credentials::{self, NamedCredential};
 use crate::user_credentials;
 
 impl Handler<Iam> for ResetServiceSpecificCredential {
     const ACCESS: Access = Access::write("iam:ResetServiceSpecificCredential");
-    type Target = Named<User>;
+    type Target = NamedCredential;
 
     async fn resolve(
         iam: &Iam,
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let user = user_credentials::user(iam, cx, input.user_name.as_deref()).await?;
-        let check = user.check();
-        Ok(Resolved::new(user, check))
+        let (user, id) = (input.user_name.as_deref(), &input.service_specific_credential_id);
+        let credential = NamedCredential::find(iam, cx, user, id).await?;
+        let check = credential.user.check();
+        Ok(Resolved::new(credential, check))
     }
 
     fn condition<'a>(
@@ -42,14 +42,13 @@ impl Handler<Iam> for ResetServiceSpecificCredential {
     async fn execute(
         iam: &Iam,
         cx: &Context,
-        input: &Self::Input,
+        _: &Self::Input,
         target: &Self::Target,
     ) -> Result<Reply<Self::Output>, ApiError> {
-        let user = target.get()?;
-        let old = service_credentials::get(iam, cx, user, &input.service_specific_credential_id).await?;
-        let (new, secret) = service_credentials::reset(iam, cx, &old)?;
-        let writes = user_credentials::replace(cx, &old, &new);
-        let shown = service_credentials::with_secret(user, &new, secret);
+        let old = target.get()?;
+        let (new, secret) = service_credentials::reset(iam, cx, old)?;
+        let writes = user_credentials::replace(cx, old, &new);
+        let shown = service_credentials::with_secret(target.user.get()?, &new, secret);
         let output = ResetServiceSpecificCredentialResponse { service_specific_credential: Some(shown) };
         Ok(Reply::with_writes(output, writes))
     }

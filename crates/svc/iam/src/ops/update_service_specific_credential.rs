@@ -1,31 +1,31 @@
 //! `UpdateServiceSpecificCredential`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/UpdateServiceSpecificCredential>
 //!
-//! Action `iam:UpdateServiceSpecificCredential` on the user. Condition key `aws:ResourceTag/…`.
+//! Action `iam:UpdateServiceSpecificCredential` on the user. Condition keys
+//! `iam:ServiceSpecificCredentialServiceName`, `aws:ResourceTag/…`.
 
 use garrison_api_iam::operations::UpdateServiceSpecificCredential;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
 use garrison_policy::Values;
 use garrison_schema::{ApiError, Unit};
 
-use crate::entity::Named;
 use crate::records::ServiceCredential;
-use crate::records::User;
 use crate::service::Iam;
-use crate::service_credentials;
+use crate::service_credentials::NamedCredential;
 use crate::user_credentials;
 
 impl Handler<Iam> for UpdateServiceSpecificCredential {
     const ACCESS: Access = Access::write("iam:UpdateServiceSpecificCredential");
-    type Target = Named<User>;
+    type Target = NamedCredential;
 
     async fn resolve(
         iam: &Iam,
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        let user = user_credentials::user(iam, cx, input.user_name.as_deref()).await?;
-        let check = user.check();
-        Ok(Resolved::new(user, check))
+        let (user, id) = (input.user_name.as_deref(), &input.service_specific_credential_id);
+        let credential = NamedCredential::find(iam, cx, user, id).await?;
+        let check = credential.user.check();
+        Ok(Resolved::new(credential, check))
     }
 
     fn condition<'a>(
@@ -40,16 +40,15 @@ impl Handler<Iam> for UpdateServiceSpecificCredential {
     }
 
     async fn execute(
-        iam: &Iam,
+        _: &Iam,
         cx: &Context,
         input: &Self::Input,
         target: &Self::Target,
     ) -> Result<Reply<Unit>, ApiError> {
-        let old =
-            service_credentials::get(iam, cx, target.get()?, &input.service_specific_credential_id).await?;
+        let old = target.get()?;
         let new =
             ServiceCredential { active: user_credentials::is_active(&input.status)?, ..old.record.clone() };
-        Ok(Reply::with_writes(Unit, user_credentials::replace(cx, &old, &new)))
+        Ok(Reply::with_writes(Unit, user_credentials::replace(cx, old, &new)))
     }
 }
 

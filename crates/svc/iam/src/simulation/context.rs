@@ -12,6 +12,15 @@ enum Given {
     Bytes(Vec<Vec<u8>>),
 }
 
+impl Given {
+    fn values(&self) -> Vec<Value<'_>> {
+        match self {
+            Self::Text(values) => values.iter().map(|value| Value::Str(value)).collect(),
+            Self::Bytes(values) => values.iter().map(|value| Value::Bytes(value)).collect(),
+        }
+    }
+}
+
 /// The condition keys that a caller passed.
 pub(crate) struct ContextKeys {
     /// Names in lower case.
@@ -62,11 +71,7 @@ impl ContextKeys {
 
     /// The keys, for the engine.
     pub(crate) fn view(&self) -> KeyView<'_> {
-        let values = |given| match given {
-            &Given::Text(ref values) => values.iter().map(|value| Value::Str(value)).collect(),
-            &Given::Bytes(ref values) => values.iter().map(|value| Value::Bytes(value)).collect(),
-        };
-        KeyView(self.entries.iter().map(|(name, given)| (name.as_str(), values(given))).collect())
+        KeyView(self.entries.iter().map(|(name, given)| (name.as_str(), given.values())).collect())
     }
 }
 

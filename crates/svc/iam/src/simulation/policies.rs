@@ -20,8 +20,6 @@ pub(crate) struct Policy {
     pub(crate) source: PolicySourceType,
     pub(crate) text: String,
     pub(crate) document: PolicyDocument,
-    /// Its name is its place among the simulation's policies.
-    pub(crate) compiled: Arc<CompiledPolicy>,
 }
 
 /// The policies of a simulation, in the order in which they came.
@@ -79,7 +77,7 @@ impl Policies {
         self.add_document(id, source, text, document)
     }
 
-    /// Adds a policy that was read.
+    /// Adds a policy that was read. The engine knows it by its place.
     ///
     /// # Errors
     /// `InvalidInput`: it cannot be understood, or there are a thousand already.
@@ -99,9 +97,8 @@ impl Policies {
         if let Some(error) = compiled.poison() {
             return Err(api::invalid_input_exception(format!("Invalid policy {id}: {error}")));
         }
-        let compiled = Arc::new(compiled);
-        self.all.push(Policy { id, source, text, document, compiled: Arc::clone(&compiled) });
-        Ok(compiled)
+        self.all.push(Policy { id, source, text, document });
+        Ok(Arc::new(compiled))
     }
 
     /// The policy that the engine knows by this name.
