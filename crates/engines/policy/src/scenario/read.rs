@@ -165,15 +165,7 @@ fn principal(mut fields: Fields) -> Result<OwnedPrincipal> {
     let (session_tags, tags) = (take_tags("sessionTags")?, take_tags("tags")?);
     let organization = match fields.take("organization") {
         None => None,
-        Some((node, at)) => {
-            let mut organization = Fields::new(node, at)?;
-            let (id, at) = organization.need("id")?;
-            let id = text(id, &at)?;
-            let (path, at) = organization.need("path")?;
-            let path = text(path, &at)?;
-            organization.finish()?;
-            Some((id, path))
-        }
+        Some((node, at)) => Some(pair(Fields::new(node, at)?, "id", "path")?),
     };
     let service_names = match fields.take("serviceNames") {
         None => Vec::new(),
@@ -194,6 +186,14 @@ fn principal(mut fields: Fields) -> Result<OwnedPrincipal> {
         organization,
         service_names,
     })
+}
+
+/// An object of two texts.
+fn pair(mut fields: Fields, first: &str, second: &str) -> Result<(String, String)> {
+    let mut member = |name| fields.need(name).and_then(|(node, at)| text(node, &at));
+    let pair = (member(first)?, member(second)?);
+    fields.finish()?;
+    Ok(pair)
 }
 
 /// The role of a session, when it has no path.
@@ -227,15 +227,7 @@ fn policies(node: Node, at: At) -> Result<OwnedPolicies> {
     };
     let grant = match fields.take("grant") {
         None => None,
-        Some((node, at)) => {
-            let mut grant = Fields::new(node, at)?;
-            let (id, at) = grant.need("id")?;
-            let id = text(id, &at)?;
-            let (grantee, at) = grant.need("grantee")?;
-            let grantee = text(grantee, &at)?;
-            grant.finish()?;
-            Some((id, grantee))
-        }
+        Some((node, at)) => Some(pair(Fields::new(node, at)?, "id", "grantee")?),
     };
     fields.finish()?;
     Ok(OwnedPolicies {
