@@ -52,6 +52,9 @@ async fn attempt<S: ServiceType, O: Handler<S>>(
 ) -> Result<Option<O::Output>, ApiError> {
     let Resolved { target, checks, resources } = O::resolve(service, cx, input).await?;
     journal.set_resources(resources);
+    if let Some(caller) = checks.first().and_then(|check| check.caller.as_ref()) {
+        journal.set_caller(caller);
+    }
     for (index, check) in checks.iter().enumerate() {
         let bounds = Bounds::gather(kernel, cx, check).await?;
         let condition = |key: &str| O::condition(service, cx, input, &target, index, key);

@@ -2,6 +2,8 @@
 //!
 //! Source of the form: AWS CloudTrail User Guide, "CloudTrail record contents" (event version 1.11).
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use garrison_schema::audit_json::{self, ObjectWriter, Rules};
 use garrison_schema::{ApiError, OperationSchema, ServiceSchema, WriteStructure};
@@ -33,7 +35,7 @@ struct Asked<'a> {
 /// The journal of one call that reached dispatch.
 pub(crate) struct Journal<'a> {
     kernel: &'a Kernel,
-    cx: &'a Context,
+    cx: Cow<'a, Context>,
     access: Access,
     asked: Asked<'a>,
     /// JSON of `requestParameters`.
@@ -63,7 +65,7 @@ impl<'a> Journal<'a> {
         };
         Self {
             kernel,
-            cx,
+            cx: Cow::Borrowed(cx),
             access,
             asked,
             request: element(input, Rules { omit: access.omit_request, defaults: access.request_defaults }),
@@ -78,6 +80,14 @@ impl<'a> Journal<'a> {
     /// The resources that the call is about, known once it is resolved.
     pub(crate) fn set_resources(&mut self, resources: Vec<AuditResource>) {
         self.resolved = resources;
+    }
+
+    /// Who asks, where the request itself does not say: somebody whom an identity provider vouches for. The record is then of
+    /// the account that they ask to enter.
+    pub(crate) fn set_caller(&mut self, caller: &Caller) {
+        if matches!(caller.principal, Principal::Federated(_)) {
+            self.cx.to_mut().caller = caller.clone();
+        }
     }
 
     /// What the handler adds.
@@ -115,7 +125,7 @@ impl<'a> Journal<'a> {
     /// A denial is recorded in the caller's account only, and there without resources of other accounts: it would tell
     /// that they exist (KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail").
     pub(crate) fn close_refused(mut self, error: ApiError) -> ApiError {
-        log_refusal(self.cx, &error);
+        log_refusal(&self.cx, &error);
         if errors::is_access_denied(&error) {
             let own = self.cx.account();
             self.resolved.retain(|resource| resource.account == own);
@@ -181,7 +191,7 @@ impl<'a> Journal<'a> {
         };
         let resources: Vec<&AuditResource> = self.resources().collect();
         Draft {
-            cx: self.cx,
+            cx: &self.cx,
             asked: self.asked,
             account,
             event_id,

@@ -174,3 +174,34 @@ async fn what_is_wrong_with_a_token_is_said() {
     let refused = name_and_message(provided.ask(&elsewhere, &token).await);
     assert!(refused.1.starts_with("No OpenIDConnect provider"), "{}", refused.1);
 }
+
+#[tokio::test]
+async fn the_record_is_of_whom_the_provider_vouches_for() {
+    use garrison_store::AuditQuery;
+    let provided = Provided::new();
+    provided.present(json!({})).await.unwrap();
+    provided.present(json!({ "sub": "repo:other" })).await.unwrap_err();
+    let cx = provided.world.root();
+    let query = AuditQuery {
+        account: cx.account(),
+        region: cx.region,
+        from: cx.time,
+        to: cx.time,
+        attribute: None,
+        limit: 10,
+        after: None,
+    };
+    let page = provided.world.test.kernel.audit().lookup(&query).await.unwrap();
+    let mut subjects = Vec::new();
+    for record in &page.records {
+        let record: Value = serde_json::from_slice(&record.json).unwrap();
+        assert_eq!(record["userIdentity"]["type"], "WebIdentityUser");
+        assert_eq!(record["userIdentity"]["identityProvider"], PROVIDER);
+        assert_eq!(record["responseElements"]["credentials"]["secretAccessKey"], Value::Null);
+        assert_eq!(record["responseElements"]["credentials"]["sessionToken"], Value::Null);
+        assert_eq!(record["requestParameters"]["webIdentityToken"], Value::Null);
+        subjects.push(record["userIdentity"]["userName"].as_str().unwrap().to_owned());
+    }
+    subjects.sort();
+    assert_eq!(subjects, ["repo:main", "repo:other"]);
+}
