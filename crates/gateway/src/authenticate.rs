@@ -151,7 +151,9 @@ impl Authenticator {
 fn in_partition_of(region: &Region, caller: Caller) -> Caller {
     match caller.principal {
         Principal::Root { account, partition } if partition != region.partition() => {
-            Caller::new(Principal::Root { account, partition: region.partition() }, caller.access_key_id)
+            let principal = Principal::Root { account, partition: region.partition() };
+            // What limits a session limits it in every partition.
+            Caller { session: caller.session, ..Caller::new(principal, caller.access_key_id) }
         }
         _ => caller,
     }
