@@ -258,7 +258,7 @@ def test_with_the_command_line(cli, account):
     made = run("create-organization", "--feature-set", "ALL")["Organization"]
     tree = run("list-roots")["Roots"][0]["Id"]
     unit = run("create-organizational-unit", "--parent-id", tree, "--name", "Production")["OrganizationalUnit"]
-    assert unit["Path"] == f"{made['Id']}/{tree}/{unit['Id']}/"
+    assert unit["Arn"] == f"arn:aws:organizations::{account}:ou/{made['Id']}/{unit['Id']}"
     enabled = run("enable-policy-type", "--root-id", tree, "--policy-type", "SERVICE_CONTROL_POLICY")
     assert enabled["Root"]["PolicyTypes"] == [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]
     listed = run("list-policies", "--filter", "SERVICE_CONTROL_POLICY")["Policies"]
