@@ -3618,10 +3618,8 @@ pub static ACCOUNT_ALIAS_LIST_TYPE: Shape =
     Shape::new("accountAliasListType", Kind::List(&ELEMENT_OF_ACCOUNT_ALIAS_LIST_TYPE));
 
 /// `accountAliasType`.
-pub static ACCOUNT_ALIAS_TYPE: Shape = Shape::new("accountAliasType", Kind::String)
-    .min(3)
-    .max(63)
-    .pattern("^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$");
+pub static ACCOUNT_ALIAS_TYPE: Shape =
+    Shape::new("accountAliasType", Kind::String).min(3).max(63).pattern("^[a-z0-9]+(-[a-z0-9]+)*$");
 
 /// `accountIdType`.
 pub static ACCOUNT_ID_TYPE: Shape = Shape::new("accountIdType", Kind::String).pattern("\\d{12}");
