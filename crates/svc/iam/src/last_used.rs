@@ -53,7 +53,7 @@ pub(crate) struct RoleUses {
 impl RoleUses {
     /// Notes a use of a role.
     pub(crate) fn note(&self, account: AccountId, role_id: &str, cx: &Context) {
-        let used = LastUsed { at: cx.time, region: cx.region.to_string() };
+        let used = LastUsed { at: cx.time.truncated_to_seconds(), region: cx.region.to_string() };
         self.waiting.lock().insert(layout::role_use(account, role_id), used);
     }
 

@@ -95,7 +95,7 @@ impl AccountRoles for Iam {
             name: role_name.to_owned(),
             path: "/".to_owned(),
             id: names::unique_id(self.kernel().rng(), IdPrefix::Role),
-            created: Time(now),
+            created: Time(now.truncated_to_seconds()),
             trust: format!(
                 r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:{partition}:iam::{management_account}:root"}},"Action":"sts:AssumeRole"}}]}}"#
             ),
@@ -128,7 +128,7 @@ impl AccountRoles for Iam {
             name: service.role_name.to_owned(),
             path: service.path(),
             id: names::unique_id(self.kernel().rng(), IdPrefix::Role),
-            created: Time(now),
+            created: Time(now.truncated_to_seconds()),
             trust: service.trust_policy(),
             max_session: DEFAULT_MAX_SESSION,
             description: None,

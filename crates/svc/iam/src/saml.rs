@@ -56,7 +56,7 @@ pub(crate) fn add_key(
     let id = names::random_base32(iam.kernel().rng(), KEY_ID);
     let place = providers::key_place(cx.account(), provider, &id);
     let sealed = sealing::seal(iam.kernel(), &place, &key)?;
-    provider.keys.push(SamlKey { id, added: Time(cx.time), sealed });
+    provider.keys.push(SamlKey { id, added: Time::of(cx), sealed });
     Ok(())
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn new(
         login,
         secret_sha256: secret_sha256(&secret),
         active: true,
-        created: Time(cx.time),
+        created: Time::of(cx),
         expires,
     };
     Ok((record, secret))
@@ -110,7 +110,7 @@ pub(crate) fn reset(
     let life = old.expires.map(|expires| Time(cx.time + expires.0.since(old.created.0)));
     let record = ServiceCredential {
         secret_sha256: secret_sha256(&secret),
-        created: Time(cx.time),
+        created: Time::of(cx),
         expires: life,
         ..old.clone()
     };

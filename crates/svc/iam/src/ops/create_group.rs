@@ -41,7 +41,7 @@ impl Handler<Iam> for operations::CreateGroup {
             name: input.group_name.clone(),
             path: target.clone(),
             id: names::unique_id(iam.kernel().rng(), IdPrefix::Group),
-            created: Time(cx.time),
+            created: Time::of(cx),
             policies: Policies::default(),
         };
         let mut writes = WriteSet::new();

@@ -68,7 +68,7 @@ impl Handler<Iam> for operations::CreateInstanceProfile {
             name: name.clone(),
             path: target.path.clone(),
             id: names::unique_id(iam.kernel().rng(), IdPrefix::InstanceProfile),
-            created: Time(cx.time),
+            created: Time::of(cx),
             tags: tagging::of_new(input.tags.as_deref())?,
             role: None,
         };

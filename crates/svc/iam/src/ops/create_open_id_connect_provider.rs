@@ -56,7 +56,7 @@ impl Handler<Iam> for CreateOpenIDConnectProvider {
             url: target.url.clone(),
             client_ids,
             thumbprints: thumbprints(input.thumbprint_list.as_deref().unwrap_or_default())?,
-            created: Time(cx.time),
+            created: Time::of(cx),
             tags: tagging::of_new(input.tags.as_deref())?,
         };
         if iam.repo().get::<OpenIdProvider>(cx.account(), &target.url).await?.is_some() {

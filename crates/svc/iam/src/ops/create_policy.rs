@@ -63,7 +63,7 @@ impl Handler<Iam> for operations::CreatePolicy {
             )));
         }
         quota::POLICIES_PER_ACCOUNT.ensure_room(iam.repo().count::<ManagedPolicy>(account).await?)?;
-        let now = Time(cx.time);
+        let now = Time::of(cx);
         let policy = ManagedPolicy {
             name: name.clone(),
             path: target.path.clone(),

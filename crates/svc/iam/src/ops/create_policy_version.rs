@@ -49,7 +49,7 @@ impl Handler<Iam> for operations::CreatePolicyVersion {
             ));
         }
         let mut changed = policy.record.clone();
-        let (number, now) = (changed.last + 1, Time(cx.time));
+        let (number, now) = (changed.last + 1, Time::of(cx));
         changed.last = number;
         changed.updated = now;
         if input.set_as_default == Some(true) {

@@ -73,7 +73,7 @@ impl Handler<Iam> for operations::CreateRole {
             name: input.role_name.clone(),
             path: target.path.clone(),
             id: names::unique_id(iam.kernel().rng(), IdPrefix::Role),
-            created: Time(cx.time),
+            created: Time::of(cx),
             trust: input.assume_role_policy_document.clone(),
             max_session: input.max_session_duration.unwrap_or(DEFAULT_MAX_SESSION),
             description: input.description.clone(),

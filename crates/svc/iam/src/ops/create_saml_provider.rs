@@ -47,7 +47,7 @@ impl Handler<Iam> for CreateSAMLProvider {
             uuid: iam.kernel().new_id().to_string(),
             valid_until: saml::valid_until(&input.saml_metadata_document, cx.time)?,
             metadata: input.saml_metadata_document.clone(),
-            created: Time(cx.time),
+            created: Time::of(cx),
             encryption: None,
             keys: Vec::new(),
             tags: tagging::of_new(input.tags.as_deref())?,

@@ -83,7 +83,7 @@ impl Handler<Iam> for CreateServiceLinkedRole {
             name: target.role_name.clone(),
             path: service.path(),
             id: names::unique_id(iam.kernel().rng(), IdPrefix::Role),
-            created: Time(cx.time),
+            created: Time::of(cx),
             trust: service.trust_policy(),
             max_session: DEFAULT_MAX_SESSION,
             description: input.description.clone(),

@@ -71,7 +71,7 @@ impl Handler<Iam> for operations::CreateUser {
             name: input.user_name.clone(),
             path: target.path.clone(),
             id: names::unique_id(iam.kernel().rng(), IdPrefix::User),
-            created: Time(cx.time),
+            created: Time::of(cx),
             tags: tagging::of_new(input.tags.as_deref())?,
             boundary: None,
             policies: Policies::default(),

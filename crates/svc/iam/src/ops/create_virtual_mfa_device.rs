@@ -74,7 +74,7 @@ impl Handler<Iam> for operations::CreateVirtualMFADevice {
         kernel.rng().fill(&mut *seed);
         let device = MfaDevice {
             path_and_name: path_and_name.clone(),
-            created: Time(cx.time),
+            created: Time::of(cx),
             sealed_seed: sealing::seal(kernel, &mfa::place(account, path_and_name), &*seed)?,
             tags: tagging::of_new(input.tags.as_deref())?,
             enabled: None,

@@ -47,7 +47,7 @@ impl Handler<Iam> for operations::SetDefaultPolicyVersion {
             .number;
         let mut changed = policy.record.clone();
         changed.default = number;
-        changed.updated = Time(cx.time);
+        changed.updated = Time::of(cx);
         let mut writes = WriteSet::new();
         repo::replace(&mut writes, cx.account(), policy, &changed);
         Ok(Reply::with_writes(Unit, writes))

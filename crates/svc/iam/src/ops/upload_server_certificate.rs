@@ -55,7 +55,7 @@ impl Handler<Iam> for UploadServerCertificate {
         let record = ServerCertificate {
             name: name.clone(),
             path: names::path(input.path.as_deref())?,
-            uploaded: Time(cx.time),
+            uploaded: Time::of(cx),
             expires: Time(expires),
             body: input.certificate_body.clone(),
             chain: input.certificate_chain.clone(),

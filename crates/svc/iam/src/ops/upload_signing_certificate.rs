@@ -57,7 +57,7 @@ impl Handler<Iam> for UploadSigningCertificate {
             user: user.id.clone(),
             body: input.certificate_body.clone(),
             active: true,
-            uploaded: Time(cx.time),
+            uploaded: Time::of(cx),
         };
         let count = user_credentials::ids::<SigningCertificate>(user).count();
         let writes = user_credentials::add(cx, user, &record, quota::SIGNING_CERTIFICATES_PER_USER, count)?;

@@ -59,7 +59,7 @@ impl Handler<Iam> for UploadSSHPublicKey {
             user: user.id.clone(),
             body: key.to_ssh(),
             active: true,
-            uploaded: Time(cx.time),
+            uploaded: Time::of(cx),
         };
         let writes = user_credentials::add(cx, user, &record, quota::SSH_PUBLIC_KEYS_PER_USER, known.len())?;
         let shown = ssh_keys::to_api(user, &record, record.body.clone())?;

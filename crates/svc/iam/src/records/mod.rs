@@ -21,6 +21,7 @@ mod tags;
 mod user;
 mod user_credential;
 
+use garrison_kernel::Context;
 use garrison_types::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,13 @@ pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_js
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "i64", into = "i64")]
 pub(crate) struct Time(pub(crate) Timestamp);
+
+impl Time {
+    /// When a call was made, in whole seconds: IAM's dates have no fractions.
+    pub(crate) fn of(cx: &Context) -> Self {
+        Self(cx.time.truncated_to_seconds())
+    }
+}
 
 impl From<i64> for Time {
     fn from(millis: i64) -> Self {
