@@ -136,6 +136,22 @@ pub(crate) static KEYS: &[Key] = &[
     ),
     key(
         Serve,
+        "decision_header",
+        "",
+        "false",
+        "Answer every call with the trace of its authorization in the header `x-garrison-decision`, as JSON. It shows \
+         callers the policies of others: for debugging only.",
+    ),
+    key(
+        Serve,
+        "record_usage",
+        "",
+        "false",
+        "Record which actions each principal uses on which resources; `/_garrison/least-policies` tells the least policy of \
+         each that allows them. In development mode only.",
+    ),
+    key(
+        Serve,
         "kms.max_direct_plaintext",
         "BYTES",
         "4096",
@@ -155,6 +171,15 @@ pub(crate) static KEYS: &[Key] = &[
         "",
         "The root certificates, PEM, under which KMS accepts attestation documents of enclaves (`Recipient`): AWS's, or \
          those of whoever else attests. It accepts none when nothing is set.",
+    ),
+    key(
+        Serve,
+        "sts.issuers",
+        "LIST",
+        "",
+        "Where the hosts of OpenID Connect issuers are that are not found by name, or are on a private network: \
+         `HOST=ADDRESS:PORT=CA_FILE`, comma-separated; CA_FILE, PEM, may be left out. Other hosts must have public \
+         addresses.",
     ),
     key(
         Serve,

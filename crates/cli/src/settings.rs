@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use garrison_attestation::TrustRoots;
-use garrison_server::{Config, Limits, RootOfTrust, Storage, Tls};
+use garrison_server::{Config, DecisionOptions, IssuerHost, Limits, RootOfTrust, Storage, Tls};
 
 use crate::values::Values;
 
@@ -31,9 +31,11 @@ pub(crate) fn server(values: &Values) -> Result<Config, String> {
         account: values.parsed("account")?,
         limits: limits(values)?,
         admin_anywhere: values.is_on("admin_anywhere")?,
+        decisions: decisions(values, development)?,
         kms_max_direct_plaintext,
         kms_key_cache: values.number("kms.key_cache")?,
         kms_attestation_roots: attestation_roots(values)?,
+        sts_issuers: issuers(values.text("sts.issuers").unwrap_or_default())?,
         request_quotas: quotas(values.text("request_quotas").unwrap_or_default())?,
         threads: values.parsed("threads")?,
         strict_memory: values.is_on("strict_memory")?,
@@ -52,13 +54,24 @@ pub(crate) fn offline(values: &Values) -> Result<Config, String> {
         account: None,
         limits: Limits::default(),
         admin_anywhere: false,
+        decisions: None,
         kms_max_direct_plaintext: 0,
         kms_key_cache: 0,
         kms_attestation_roots: Vec::new(),
+        sts_issuers: Vec::new(),
         request_quotas: BTreeMap::new(),
         threads: None,
         strict_memory: false,
     })
+}
+
+fn decisions(values: &Values, development: bool) -> Result<Option<DecisionOptions>, String> {
+    let options =
+        DecisionOptions { traces: values.is_on("decision_header")?, usage: values.is_on("record_usage")? };
+    if options.usage && !development {
+        return Err("`record_usage` is for development mode (`dev`)".to_owned());
+    }
+    Ok((options.traces || options.usage).then_some(options))
 }
 
 fn storage(values: &Values, development: bool) -> Result<Storage, String> {
@@ -137,6 +150,21 @@ fn limits(values: &Values) -> Result<Limits, String> {
         return Err("the numbers and times under `limits` must be greater than 0".to_owned());
     }
     Ok(limits)
+}
+
+/// The hosts of `sts.issuers`.
+fn issuers(list: &str) -> Result<Vec<IssuerHost>, String> {
+    let each = |item: &str| {
+        let bad = |why: &dyn std::fmt::Display| format!("`sts.issuers`: `{item}`: {why}");
+        let mut parts = item.splitn(3, '=').map(str::trim);
+        let (Some(host), Some(address)) = (parts.next(), parts.next()) else {
+            return Err(bad(&"it is not like issuer.example=127.0.0.1:8443=ca.pem"));
+        };
+        let address = address.parse().map_err(|error| bad(&error))?;
+        let pem = parts.next().map(std::fs::read).transpose().map_err(|error| bad(&error))?;
+        IssuerHost::new(host, address, pem.as_deref()).map_err(|error| bad(&error))
+    };
+    list.split(',').map(str::trim).filter(|item| !item.is_empty()).map(each).collect()
 }
 
 fn quotas(list: &str) -> Result<BTreeMap<String, u32>, String> {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use garrison_gateway::Limits;
+use garrison_kernel::DecisionOptions;
+use garrison_svc_sts::IssuerHost;
 use garrison_types::{AccountId, Region};
 
 /// Everything that can be chosen.
@@ -27,12 +29,16 @@ pub struct Config {
     pub limits: Limits,
     /// The operator's paths answer peers beyond the loopback interface as well.
     pub admin_anywhere: bool,
+    /// What is kept of authorization's decisions, for debugging policies; nothing as a rule.
+    pub decisions: Option<DecisionOptions>,
     /// The most bytes that KMS `Encrypt` takes.
     pub kms_max_direct_plaintext: usize,
     /// The most unwrapped keys that KMS keeps in memory.
     pub kms_key_cache: usize,
     /// The root certificates, in DER, under which KMS accepts attestation documents.
     pub kms_attestation_roots: Vec<Vec<u8>>,
+    /// Where the hosts of identity providers' issuers are, when names do not say.
+    pub sts_issuers: Vec<IssuerHost>,
     /// Requests per second and account, by `service:Operation`.
     pub request_quotas: BTreeMap<String, u32>,
     /// Threads that serve requests; as many as there are processors when there is none.

@@ -9,9 +9,12 @@ use garrison_gateway::{Gauge, Operator, PartHealth};
 use garrison_kernel::{Kernel, errors};
 use garrison_schema::ApiError;
 use garrison_store::{Health, Key, WriteSet};
-use garrison_svc_iam::AccessKeys;
+use garrison_svc_iam::{AccessKeys, Directory};
 use garrison_svc_kms::Kms;
+use garrison_svc_organizations::Directory as Memberships;
+use garrison_svc_sts::Sts;
 use garrison_types::Timestamp;
+use serde_json::Value;
 
 use crate::records::{self, ClockRecord};
 use crate::workers::WorkerRunner;
@@ -21,6 +24,9 @@ pub(crate) struct ServerOperator {
     pub(crate) runner: Arc<WorkerRunner>,
     pub(crate) kms: Arc<Kms>,
     pub(crate) access_keys: Arc<AccessKeys>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) memberships: Arc<Memberships>,
+    pub(crate) sts: Arc<Sts>,
     /// The records without which the store does not open; they outlive a reset.
     pub(crate) foundation: Vec<(Key, Vec<u8>)>,
 }
@@ -101,12 +107,28 @@ impl Operator for ServerOperator {
         self.kernel.store().reset().await.map_err(|error| errors::store(&error))?;
         self.kms.forget();
         self.access_keys.forget();
+        self.sts.forget();
+        self.directory.forget();
+        self.memberships.forget();
+        if let Some(decisions) = self.kernel.decisions() {
+            decisions.clear();
+        }
         let mut writes = WriteSet::new();
         for (key, record) in &self.foundation {
             writes.put(key.clone(), record.clone());
         }
         self.commit(writes).await?;
         self.keep_offset().await
+    }
+
+    async fn open_id_document(&self, path: &str) -> Result<Option<Value>, ApiError> {
+        let Some((account, name)) = path.split_once('/') else { return Ok(None) };
+        let Ok(account) = account.parse() else { return Ok(None) };
+        match name {
+            ".well-known/openid-configuration" => self.sts.web_identity_configuration(account).await,
+            ".well-known/jwks.json" => self.sts.web_identity_keys(account).await,
+            _ => Ok(None),
+        }
     }
 }
 

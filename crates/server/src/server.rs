@@ -9,13 +9,13 @@ use std::time::Duration;
 use garrison_clock::{Clock as _, SystemClock};
 use garrison_crypto::{Rng, SystemRng};
 use garrison_gateway::Gateway;
-use garrison_kernel::identity::{NoOrganizations, RootOnly};
 use garrison_kernel::session_token::SessionTokens;
 use garrison_kernel::{Kernel, Parts, Service, Settings};
 use garrison_store::{Store, WriteSet};
 use garrison_svc_cloudtrail::{CloudTrail, CloudTrailService};
-use garrison_svc_iam::{AccessKeyParts, AccessKeys, IssuedKey};
+use garrison_svc_iam::{AccessKeyParts, AccessKeys, Directory, Iam, IamService, IssuedKey};
 use garrison_svc_kms::{Kms, KmsService};
+use garrison_svc_organizations::{Directory as Memberships, Organizations, OrganizationsService};
 use garrison_svc_sts::{Issuers, Sts, StsService};
 use garrison_types::AccountId;
 use tempfile::TempDir;
@@ -87,17 +87,25 @@ impl Server {
         } else {
             first_start(&*store, &access_keys, config.account, &clock, &rng).await?
         };
+        let directory = Directory::new(&store);
+        let memberships = Memberships::new(&store);
         let kernel = Kernel::new(Parts {
             store: Arc::clone(&store),
             audit,
             clock: Arc::clone(&clock) as _,
             rng: Arc::new(rng),
             sealer,
-            identities: Arc::new(RootOnly::default()),
-            organizations: Arc::new(NoOrganizations::default()),
+            identities: Arc::clone(&directory) as _,
+            organizations: Arc::clone(&memberships) as _,
             settings: settings(&config),
         });
-        let (kms, services) = services(&kernel, tokens);
+        if let Some(options) = config.decisions {
+            kernel.watch_decisions(options);
+        }
+        let iam = Iam::new(Arc::clone(&kernel), Arc::clone(&access_keys), Arc::clone(&directory));
+        let issuers = Issuers::new(config.sts_issuers.clone());
+        let sts = Sts::new(Arc::clone(&kernel), Arc::clone(&iam) as _, tokens, issuers);
+        let (kms, services) = services(&kernel, &iam, &sts);
         let due = services.iter().flat_map(|service| service.workers()).chain(workers).collect();
         let runner = WorkerRunner::new(due, clock);
         store.observe(runner.bell());
@@ -106,6 +114,9 @@ impl Server {
             runner: Arc::clone(&runner),
             kms: Arc::clone(&kms),
             access_keys: Arc::clone(&access_keys),
+            directory,
+            memberships,
+            sts,
             foundation: records,
         };
         let gateway = Gateway::new(garrison_gateway::Parts {
@@ -225,14 +236,15 @@ fn settings(config: &Config) -> Settings {
 }
 
 /// Every service: the only place that names them.
-fn services(kernel: &Arc<Kernel>, tokens: Arc<SessionTokens>) -> (Arc<Kms>, Vec<Arc<dyn Service>>) {
-    let directory = Arc::new(RootOnly::default());
-    let sts = Sts::new(Arc::clone(kernel), directory, tokens, Issuers::new(Vec::new()));
+fn services(kernel: &Arc<Kernel>, iam: &Arc<Iam>, sts: &Arc<Sts>) -> (Arc<Kms>, Vec<Arc<dyn Service>>) {
     let kms = Kms::new(Arc::clone(kernel));
+    let organizations = Organizations::new(Arc::clone(kernel), Arc::clone(iam) as _);
     let cloudtrail = CloudTrail::new(Arc::clone(kernel));
     let services: Vec<Arc<dyn Service>> = vec![
         Arc::new(KmsService::new(Arc::clone(&kms))),
-        Arc::new(StsService::new(&sts)),
+        Arc::new(IamService::new(iam)),
+        Arc::new(StsService::new(sts)),
+        Arc::new(OrganizationsService::new(&organizations)),
         Arc::new(CloudTrailService::new(&cloudtrail)),
     ];
     (kms, services)
