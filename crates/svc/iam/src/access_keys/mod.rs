@@ -146,7 +146,10 @@ impl AccessKeys {
         let secret = Zeroizing::new(base64_simd::STANDARD.encode_to_string(bytes.as_slice()));
         let place = record_key(&id);
         let sealed = self.parts.sealer.seal(rng, place.as_bytes(), secret.as_bytes())?;
-        writes.create(place, AccessKey::new(account, owner, Time(now.truncated_to_seconds()), &sealed).encode());
+        writes.create(
+            place,
+            AccessKey::new(account, owner, Time(now.truncated_to_seconds()), &sealed).encode(),
+        );
         Ok(IssuedKey { id, secret, account })
     }
 
