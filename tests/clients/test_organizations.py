@@ -152,8 +152,8 @@ def test_the_role_of_a_new_account(server, organization):
     key = iam.create_access_key(UserName="admin")["AccessKey"]
     sts = server.client("sts", account=key["AccessKeyId"], secret=key["SecretAccessKey"])
     arn = f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole"
-    session = sts.assume_role(RoleArn=arn, RoleSessionName="s")
-    assert session["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{member}:assumed-role/OrganizationAccountAccessRole/s"
+    session = sts.assume_role(RoleArn=arn, RoleSessionName="work")
+    assert session["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{member}:assumed-role/OrganizationAccountAccessRole/work"
 
 
 def test_an_invitation(server, organization, account):
