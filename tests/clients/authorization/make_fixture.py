@@ -18,7 +18,7 @@ SERVICES = ["cloudtrail", "iam", "kms", "organizations", "sts"]
 
 
 def action(entry: dict) -> dict:
-    """An action; `*` stands for "any resource" where it has no resource types."""
+    """What the reference says of an action. Without resource types it is about no resource in particular."""
     types = {each["name"]: "required" if each["required"] else "optional" for each in entry["resourceTypes"]}
     of_types = [each for each in entry["resourceTypes"] if each["conditionKeys"]]
     dependent = [*entry["dependentActions"], *(name for each in entry["resourceTypes"] for name in each["dependentActions"])]
