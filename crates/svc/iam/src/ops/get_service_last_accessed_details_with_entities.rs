@@ -31,14 +31,14 @@ impl Handler<Iam> for GetServiceLastAccessedDetailsWithEntities {
         (): &(),
     ) -> Result<Reply<Self::Output>, ApiError> {
         let report = last_accessed::report(iam, cx, &input.job_id).await?;
-        let service = report.services.iter().find(|service| service.namespace == input.service_namespace);
-        let service = service.ok_or_else(|| {
-            api::invalid_input_exception(format!(
-                "The service {} is not in the report.",
-                input.service_namespace
-            ))
-        })?;
-        let page = Paging::new(input.max_items, input.marker.as_deref())?.page_in_order(&service.entities);
+        let namespace = &input.service_namespace;
+        if !namespace.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Err(api::invalid_input_exception(format!("Invalid service namespace: {namespace}")));
+        }
+        // Nobody may use a service that the report does not have.
+        let service = report.services.iter().find(|service| service.namespace == *namespace);
+        let entities = service.map(|service| service.entities.as_slice()).unwrap_or_default();
+        let page = Paging::new(input.max_items, input.marker.as_deref())?.page_in_order(entities);
         Ok(Reply::new(GetServiceLastAccessedDetailsWithEntitiesResponse {
             job_status: JobStatusType::Completed,
             job_creation_date: report.created.0,
@@ -86,6 +86,9 @@ mod tests {
         let output = world.call("GetServiceLastAccessedDetailsWithEntities", input.clone()).await;
         assert_eq!(output["EntityDetailsList"], json!([{"EntityInfo": info}]));
         input["ServiceNamespace"] = json!("sqs");
+        let output = world.call("GetServiceLastAccessedDetailsWithEntities", input.clone()).await;
+        assert_eq!(output["EntityDetailsList"], json!([]));
+        input["ServiceNamespace"] = json!("s3:*");
         let refused = world.error("GetServiceLastAccessedDetailsWithEntities", input).await;
         assert_eq!(refused.0, "InvalidInputException");
     }
