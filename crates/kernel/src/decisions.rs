@@ -71,9 +71,12 @@ impl Decisions {
         }
         let resources =
             used.entry(principal.into()).or_default().entry(request.action.to_owned()).or_default();
+        if resources.contains(request.resource) || resources.contains("*") {
+            return;
+        }
         if resources.len() < MAX_RESOURCES {
             resources.insert(request.resource.into());
-        } else if !resources.contains(request.resource) {
+        } else {
             *resources = BTreeSet::from(["*".into()]);
         }
     }

@@ -71,7 +71,9 @@ pub fn internal(internal: impl std::fmt::Display) -> ApiError {
 /// The store refused or failed: nothing was changed.
 pub fn store(error: &StoreError) -> ApiError {
     match error {
-        StoreError::Full(_) => unavailable("the data folder has no room left; nothing was changed"),
+        StoreError::Full(_) => unavailable(
+            "the disk of the data folder, or of the database, has no room left; nothing was changed",
+        ),
         StoreError::Unavailable(_) => unavailable("the store cannot be reached"),
         StoreError::Corrupt(_) => return internal(error),
     }
@@ -88,7 +90,9 @@ pub fn commit(error: &CommitError) -> ApiError {
 
 /// The audit log cannot take the call's record, so the call does not happen.
 pub fn audit(error: &AuditUnavailable) -> ApiError {
-    unavailable("the audit log cannot be written; no call is served without its record").with_internal(error)
+    let why = "the audit log cannot be written, because the disk of the data folder, or of the database, is full or \
+               fails; no call is served without its record";
+    unavailable(why).with_internal(error)
 }
 
 fn unavailable(why: &str) -> ApiError {
