@@ -58,7 +58,10 @@ mod tests {
     fn a_file_of_the_wrong_form_is_a_usage_error_that_names_the_place() {
         let bad = r#"{"requests": [{"principal": {"kind": "Nobody"}, "action": "a:b"}]}"#;
         let Err(Failure::Usage(message)) = explain(bad) else { panic!("it was taken") };
-        assert!(message.contains("request.json: requests[0].principal.kind: `Nobody` is none of"), "{message}");
+        assert!(
+            message.contains("request.json: requests[0].principal.kind: `Nobody` is none of"),
+            "{message}"
+        );
         let good = r#"{"principal": {"kind": "Anonymous"}, "action": "a:b"}"#;
         assert!(explain(good).is_ok());
     }

@@ -7,63 +7,56 @@ use garrison_schema::{Member, ReadError, Reader, Shape, Structure, WriteStructur
 
 use super::schema;
 use super::types::{
-    AcceptDelegationRequestRequest, AccessDetail, AccessKey, AccessKeyLastUsed, AccessKeyMetadata,
-    AcquireRoleRequest, AcquireRoleResponse, AddClientIDToOpenIDConnectProviderRequest,
-    AddRoleToInstanceProfileRequest, AddUserToGroupRequest, AssociateDelegationRequestRequest,
-    AttachGroupPolicyRequest, AttachRolePolicyRequest, AttachUserPolicyRequest, AttachedPermissionsBoundary,
-    AttachedPolicy, ChangePasswordRequest, ContextEntry, CreateAccessKeyRequest, CreateAccessKeyResponse,
-    CreateAccountAliasRequest, CreateDelegationRequestRequest, CreateDelegationRequestResponse,
-    CreateGroupRequest, CreateGroupResponse, CreateInstanceProfileRequest, CreateInstanceProfileResponse,
-    CreateLoginProfileRequest, CreateLoginProfileResponse, CreateOpenIDConnectProviderRequest,
-    CreateOpenIDConnectProviderResponse, CreatePolicyRequest, CreatePolicyResponse,
-    CreatePolicyVersionRequest, CreatePolicyVersionResponse, CreateRoleRequest, CreateRoleResponse,
-    CreateSAMLProviderRequest, CreateSAMLProviderResponse, CreateServiceLinkedRoleRequest,
-    CreateServiceLinkedRoleResponse, CreateServiceSpecificCredentialRequest,
+    AccessKey, AccessKeyLastUsed, AccessKeyMetadata, AddClientIDToOpenIDConnectProviderRequest,
+    AddRoleToInstanceProfileRequest, AddUserToGroupRequest, AttachGroupPolicyRequest,
+    AttachRolePolicyRequest, AttachUserPolicyRequest, AttachedPermissionsBoundary, AttachedPolicy,
+    ChangePasswordRequest, ContextEntry, CreateAccessKeyRequest, CreateAccessKeyResponse,
+    CreateAccountAliasRequest, CreateGroupRequest, CreateGroupResponse, CreateInstanceProfileRequest,
+    CreateInstanceProfileResponse, CreateLoginProfileRequest, CreateLoginProfileResponse,
+    CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse, CreatePolicyRequest,
+    CreatePolicyResponse, CreatePolicyVersionRequest, CreatePolicyVersionResponse, CreateRoleRequest,
+    CreateRoleResponse, CreateSAMLProviderRequest, CreateSAMLProviderResponse,
+    CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse, CreateServiceSpecificCredentialRequest,
     CreateServiceSpecificCredentialResponse, CreateUserRequest, CreateUserResponse,
     CreateVirtualMFADeviceRequest, CreateVirtualMFADeviceResponse, DeactivateMFADeviceRequest,
-    DelegationPermission, DelegationRequest, DeleteAccessKeyRequest, DeleteAccountAliasRequest,
-    DeleteGroupPolicyRequest, DeleteGroupRequest, DeleteInstanceProfileRequest, DeleteLoginProfileRequest,
-    DeleteOpenIDConnectProviderRequest, DeletePolicyRequest, DeletePolicyVersionRequest,
-    DeleteRolePermissionsBoundaryRequest, DeleteRolePolicyRequest, DeleteRoleRequest,
-    DeleteSAMLProviderRequest, DeleteSSHPublicKeyRequest, DeleteServerCertificateRequest,
-    DeleteServiceLinkedRoleRequest, DeleteServiceLinkedRoleResponse, DeleteServiceSpecificCredentialRequest,
-    DeleteSigningCertificateRequest, DeleteUserPermissionsBoundaryRequest, DeleteUserPolicyRequest,
-    DeleteUserRequest, DeleteVirtualMFADeviceRequest, DeletionTaskFailureReasonType,
-    DetachGroupPolicyRequest, DetachRolePolicyRequest, DetachUserPolicyRequest,
-    DisableOrganizationsRootCredentialsManagementRequest,
+    DeleteAccessKeyRequest, DeleteAccountAliasRequest, DeleteGroupPolicyRequest, DeleteGroupRequest,
+    DeleteInstanceProfileRequest, DeleteLoginProfileRequest, DeleteOpenIDConnectProviderRequest,
+    DeletePolicyRequest, DeletePolicyVersionRequest, DeleteRolePermissionsBoundaryRequest,
+    DeleteRolePolicyRequest, DeleteRoleRequest, DeleteSAMLProviderRequest, DeleteSSHPublicKeyRequest,
+    DeleteServerCertificateRequest, DeleteServiceLinkedRoleRequest, DeleteServiceLinkedRoleResponse,
+    DeleteServiceSpecificCredentialRequest, DeleteSigningCertificateRequest,
+    DeleteUserPermissionsBoundaryRequest, DeleteUserPolicyRequest, DeleteUserRequest,
+    DeleteVirtualMFADeviceRequest, DeletionTaskFailureReasonType, DetachGroupPolicyRequest,
+    DetachRolePolicyRequest, DetachUserPolicyRequest, DisableOrganizationsRootCredentialsManagementRequest,
     DisableOrganizationsRootCredentialsManagementResponse, DisableOrganizationsRootSessionsRequest,
     DisableOrganizationsRootSessionsResponse, EnableMFADeviceRequest,
     EnableOrganizationsRootCredentialsManagementRequest,
     EnableOrganizationsRootCredentialsManagementResponse, EnableOrganizationsRootSessionsRequest,
     EnableOrganizationsRootSessionsResponse, EnableOutboundWebIdentityFederationResponse, EntityDetails,
     EntityInfo, EntityType, ErrorDetails, EvaluationResult, FeatureType, GenerateCredentialReportResponse,
-    GenerateOrganizationsAccessReportRequest, GenerateOrganizationsAccessReportResponse,
     GenerateServiceLastAccessedDetailsRequest, GenerateServiceLastAccessedDetailsResponse,
     GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse, GetAccountAuthorizationDetailsRequest,
     GetAccountAuthorizationDetailsResponse, GetAccountPasswordPolicyResponse, GetAccountPropertiesRequest,
     GetAccountPropertiesResponse, GetAccountSummaryResponse, GetContextKeysForCustomPolicyRequest,
     GetContextKeysForPolicyResponse, GetContextKeysForPrincipalPolicyRequest, GetCredentialReportResponse,
-    GetDelegationRequestRequest, GetDelegationRequestResponse, GetGroupPolicyRequest, GetGroupPolicyResponse,
-    GetGroupRequest, GetGroupResponse, GetHumanReadableSummaryRequest, GetHumanReadableSummaryResponse,
+    GetGroupPolicyRequest, GetGroupPolicyResponse, GetGroupRequest, GetGroupResponse,
     GetInstanceProfileRequest, GetInstanceProfileResponse, GetLoginProfileRequest, GetLoginProfileResponse,
     GetMFADeviceRequest, GetMFADeviceResponse, GetOpenIDConnectProviderRequest,
-    GetOpenIDConnectProviderResponse, GetOrganizationsAccessReportRequest,
-    GetOrganizationsAccessReportResponse, GetOutboundWebIdentityFederationInfoResponse, GetPolicyRequest,
+    GetOpenIDConnectProviderResponse, GetOutboundWebIdentityFederationInfoResponse, GetPolicyRequest,
     GetPolicyResponse, GetPolicyVersionRequest, GetPolicyVersionResponse, GetRolePolicyRequest,
-    GetRolePolicyResponse, GetRoleRequest, GetRoleResponse, GetRoleTemplateVersionRequest,
-    GetRoleTemplateVersionResponse, GetSAMLProviderRequest, GetSAMLProviderResponse, GetSSHPublicKeyRequest,
-    GetSSHPublicKeyResponse, GetServerCertificateRequest, GetServerCertificateResponse,
-    GetServiceLastAccessedDetailsRequest, GetServiceLastAccessedDetailsResponse,
-    GetServiceLastAccessedDetailsWithEntitiesRequest, GetServiceLastAccessedDetailsWithEntitiesResponse,
-    GetServiceLinkedRoleDeletionStatusRequest, GetServiceLinkedRoleDeletionStatusResponse,
-    GetUserPolicyRequest, GetUserPolicyResponse, GetUserRequest, GetUserResponse, Group, GroupDetail,
-    InlinePolicy, InlinePolicyIdentifierType, InstanceProfile, ListAccessKeysRequest, ListAccessKeysResponse,
-    ListAccountAliasesRequest, ListAccountAliasesResponse, ListAttachedGroupPoliciesRequest,
-    ListAttachedGroupPoliciesResponse, ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse,
-    ListAttachedUserPoliciesRequest, ListAttachedUserPoliciesResponse, ListDelegationRequestsRequest,
-    ListDelegationRequestsResponse, ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse,
-    ListGroupPoliciesRequest, ListGroupPoliciesResponse, ListGroupsForUserRequest, ListGroupsForUserResponse,
-    ListGroupsRequest, ListGroupsResponse, ListInstanceProfileTagsRequest, ListInstanceProfileTagsResponse,
+    GetRolePolicyResponse, GetRoleRequest, GetRoleResponse, GetSAMLProviderRequest, GetSAMLProviderResponse,
+    GetSSHPublicKeyRequest, GetSSHPublicKeyResponse, GetServerCertificateRequest,
+    GetServerCertificateResponse, GetServiceLastAccessedDetailsRequest,
+    GetServiceLastAccessedDetailsResponse, GetServiceLastAccessedDetailsWithEntitiesRequest,
+    GetServiceLastAccessedDetailsWithEntitiesResponse, GetServiceLinkedRoleDeletionStatusRequest,
+    GetServiceLinkedRoleDeletionStatusResponse, GetUserPolicyRequest, GetUserPolicyResponse, GetUserRequest,
+    GetUserResponse, Group, GroupDetail, InlinePolicyIdentifierType, InstanceProfile, ListAccessKeysRequest,
+    ListAccessKeysResponse, ListAccountAliasesRequest, ListAccountAliasesResponse,
+    ListAttachedGroupPoliciesRequest, ListAttachedGroupPoliciesResponse, ListAttachedRolePoliciesRequest,
+    ListAttachedRolePoliciesResponse, ListAttachedUserPoliciesRequest, ListAttachedUserPoliciesResponse,
+    ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse, ListGroupPoliciesRequest,
+    ListGroupPoliciesResponse, ListGroupsForUserRequest, ListGroupsForUserResponse, ListGroupsRequest,
+    ListGroupsResponse, ListInstanceProfileTagsRequest, ListInstanceProfileTagsResponse,
     ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse, ListInstanceProfilesRequest,
     ListInstanceProfilesResponse, ListMFADeviceTagsRequest, ListMFADeviceTagsResponse, ListMFADevicesRequest,
     ListMFADevicesResponse, ListOpenIDConnectProviderTagsRequest, ListOpenIDConnectProviderTagsResponse,
@@ -81,125 +74,32 @@ use super::types::{
     ListUserPoliciesResponse, ListUserTagsRequest, ListUserTagsResponse, ListUsersRequest, ListUsersResponse,
     ListVirtualMFADevicesRequest, ListVirtualMFADevicesResponse, LoginProfile, MFADevice,
     ManagedPolicyDetail, OpenIDConnectProviderListEntry, OrderedOrganizationPolicyType,
-    OrganizationsDecisionDetail, ParameterDefinition, PasswordPolicy, PermissionsBoundaryDecisionDetail,
-    Policy, PolicyDetail, PolicyEvaluationDecisionType, PolicyGrantingServiceAccess, PolicyGroup,
-    PolicyIdentifier, PolicyParameter, PolicyRole, PolicyUser, PolicyVersion, Position,
-    PutAccountPropertiesRequest, PutAccountPropertiesResponse, PutGroupPolicyRequest,
-    PutRolePermissionsBoundaryRequest, PutRolePolicyRequest, PutUserPermissionsBoundaryRequest,
-    PutUserPolicyRequest, RejectDelegationRequestRequest, RemoveClientIDFromOpenIDConnectProviderRequest,
-    RemoveRoleFromInstanceProfileRequest, RemoveUserFromGroupRequest, ReplacementValueEntry,
-    ResetServiceSpecificCredentialRequest, ResetServiceSpecificCredentialResponse, ResourceSpecificResult,
-    ResyncMFADeviceRequest, Role, RoleDetail, RoleLastUsed, RoleTemplateVersion, RoleUsageType,
-    SAMLPrivateKey, SAMLProviderListEntry, SSHPublicKey, SSHPublicKeyMetadata, SendDelegationTokenRequest,
+    OrganizationsDecisionDetail, PasswordPolicy, PermissionsBoundaryDecisionDetail, Policy, PolicyDetail,
+    PolicyEvaluationDecisionType, PolicyGrantingServiceAccess, PolicyGroup, PolicyIdentifier, PolicyRole,
+    PolicyUser, PolicyVersion, Position, PutGroupPolicyRequest, PutRolePermissionsBoundaryRequest,
+    PutRolePolicyRequest, PutUserPermissionsBoundaryRequest, PutUserPolicyRequest,
+    RemoveClientIDFromOpenIDConnectProviderRequest, RemoveRoleFromInstanceProfileRequest,
+    RemoveUserFromGroupRequest, ResetServiceSpecificCredentialRequest,
+    ResetServiceSpecificCredentialResponse, ResourceSpecificResult, ResyncMFADeviceRequest, Role, RoleDetail,
+    RoleLastUsed, RoleUsageType, SAMLPrivateKey, SAMLProviderListEntry, SSHPublicKey, SSHPublicKeyMetadata,
     ServerCertificate, ServerCertificateMetadata, ServiceLastAccessed, ServiceSpecificCredential,
     ServiceSpecificCredentialMetadata, SetDefaultPolicyVersionRequest,
     SetSecurityTokenServicePreferencesRequest, SigningCertificate, SimulateCustomPolicyRequest,
     SimulatePolicyResponse, SimulatePrincipalPolicyRequest, SourceRoleTemplate, Statement, Tag,
     TagInstanceProfileRequest, TagMFADeviceRequest, TagOpenIDConnectProviderRequest, TagPolicyRequest,
-    TagRoleRequest, TagSAMLProviderRequest, TagServerCertificateRequest, TagTemplate, TagUserRequest,
+    TagRoleRequest, TagSAMLProviderRequest, TagServerCertificateRequest, TagUserRequest,
     TrackedActionLastAccessed, UntagInstanceProfileRequest, UntagMFADeviceRequest,
     UntagOpenIDConnectProviderRequest, UntagPolicyRequest, UntagRoleRequest, UntagSAMLProviderRequest,
     UntagServerCertificateRequest, UntagUserRequest, UpdateAccessKeyRequest,
-    UpdateAccountPasswordPolicyRequest, UpdateAssumeRolePolicyRequest, UpdateDelegationRequestRequest,
-    UpdateGroupRequest, UpdateLoginProfileRequest, UpdateOpenIDConnectProviderThumbprintRequest,
-    UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse, UpdateRoleRequest, UpdateRoleResponse,
-    UpdateSAMLProviderRequest, UpdateSAMLProviderResponse, UpdateSSHPublicKeyRequest,
-    UpdateServerCertificateRequest, UpdateServiceSpecificCredentialRequest, UpdateSigningCertificateRequest,
-    UpdateUserRequest, UploadSSHPublicKeyRequest, UploadSSHPublicKeyResponse, UploadServerCertificateRequest,
+    UpdateAccountPasswordPolicyRequest, UpdateAssumeRolePolicyRequest, UpdateGroupRequest,
+    UpdateLoginProfileRequest, UpdateOpenIDConnectProviderThumbprintRequest, UpdateRoleDescriptionRequest,
+    UpdateRoleDescriptionResponse, UpdateRoleRequest, UpdateRoleResponse, UpdateSAMLProviderRequest,
+    UpdateSAMLProviderResponse, UpdateSSHPublicKeyRequest, UpdateServerCertificateRequest,
+    UpdateServiceSpecificCredentialRequest, UpdateSigningCertificateRequest, UpdateUserRequest,
+    UploadSSHPublicKeyRequest, UploadSSHPublicKeyResponse, UploadServerCertificateRequest,
     UploadServerCertificateResponse, UploadSigningCertificateRequest, UploadSigningCertificateResponse, User,
     UserDetail, VirtualMFADevice,
 };
-
-impl Structure for AcceptDelegationRequestRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            if member.index == 0 {
-                out.delegation_request_id = reader.string(member)?;
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::ACCEPT_DELEGATION_REQUEST_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for AcceptDelegationRequestRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::ACCEPT_DELEGATION_REQUEST_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_ACCEPT_DELEGATION_REQUEST_REQUEST[0], &self.delegation_request_id);
-    }
-}
-
-impl Structure for AccessDetail {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.service_name = reader.string(member)?,
-                1 => out.service_namespace = reader.string(member)?,
-                2 => out.region = Some(reader.string(member)?),
-                3 => out.entity_path = Some(reader.string(member)?),
-                4 => out.last_authenticated_time = Some(reader.timestamp(member)?),
-                5 => out.total_authenticated_entities = Some(reader.integer(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::ACCESS_DETAIL, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for AccessDetail {
-    fn shape(&self) -> &'static Shape {
-        &schema::ACCESS_DETAIL
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_ACCESS_DETAIL[0], &self.service_name);
-        writer.string(&schema::MEMBERS_OF_ACCESS_DETAIL[1], &self.service_namespace);
-        if let Some(value) = &self.region {
-            writer.string(&schema::MEMBERS_OF_ACCESS_DETAIL[2], value);
-        }
-        if let Some(value) = &self.entity_path {
-            writer.string(&schema::MEMBERS_OF_ACCESS_DETAIL[3], value);
-        }
-        if let Some(value) = &self.last_authenticated_time {
-            writer.timestamp(&schema::MEMBERS_OF_ACCESS_DETAIL[4], *value);
-        }
-        if let Some(value) = &self.total_authenticated_entities {
-            writer.integer(&schema::MEMBERS_OF_ACCESS_DETAIL[5], *value);
-        }
-    }
-}
-
-fn read_access_details(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<AccessDetail>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(AccessDetail::read(reader, &schema::ELEMENT_OF_ACCESS_DETAILS)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_access_details(writer: &mut dyn Writer, member: &'static Member, items: &[AccessDetail]) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.structure(&schema::ELEMENT_OF_ACCESS_DETAILS, item);
-        }
-    });
-}
 
 impl Structure for AccessKey {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
@@ -306,71 +206,6 @@ impl WriteStructure for AccessKeyMetadata {
         if let Some(value) = &self.create_date {
             writer.timestamp(&schema::MEMBERS_OF_ACCESS_KEY_METADATA[3], *value);
         }
-    }
-}
-
-impl Structure for AcquireRoleRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.template_arn = reader.string(member)?,
-                1 => out.template_minor_version = Some(reader.integer(member)?),
-                2 => out.replacement_values = Some(read_map_string_replacement_value_entry(reader, member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::ACQUIRE_ROLE_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for AcquireRoleRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::ACQUIRE_ROLE_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_ACQUIRE_ROLE_REQUEST[0], &self.template_arn);
-        if let Some(value) = &self.template_minor_version {
-            writer.integer(&schema::MEMBERS_OF_ACQUIRE_ROLE_REQUEST[1], *value);
-        }
-        if let Some(value) = &self.replacement_values {
-            write_map_string_replacement_value_entry(
-                writer,
-                &schema::MEMBERS_OF_ACQUIRE_ROLE_REQUEST[2],
-                value,
-            );
-        }
-    }
-}
-
-impl Structure for AcquireRoleResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            if member.index == 0 {
-                out.role = Role::read(reader, member)?;
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::ACQUIRE_ROLE_RESPONSE, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for AcquireRoleResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::ACQUIRE_ROLE_RESPONSE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.structure(&schema::MEMBERS_OF_ACQUIRE_ROLE_RESPONSE[0], &self.role);
     }
 }
 
@@ -503,33 +338,6 @@ fn write_arn_list_type(writer: &mut dyn Writer, member: &'static Member, items: 
             writer.string(&schema::ELEMENT_OF_ARN_LIST_TYPE, item);
         }
     });
-}
-
-impl Structure for AssociateDelegationRequestRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            if member.index == 0 {
-                out.delegation_request_id = reader.string(member)?;
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::ASSOCIATE_DELEGATION_REQUEST_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for AssociateDelegationRequestRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::ASSOCIATE_DELEGATION_REQUEST_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer
-            .string(&schema::MEMBERS_OF_ASSOCIATE_DELEGATION_REQUEST_REQUEST[0], &self.delegation_request_id);
-    }
 }
 
 impl Structure for AttachGroupPolicyRequest {
@@ -905,87 +713,6 @@ impl WriteStructure for CreateAccountAliasRequest {
 
     fn write_members(&self, writer: &mut dyn Writer) {
         writer.string(&schema::MEMBERS_OF_CREATE_ACCOUNT_ALIAS_REQUEST[0], &self.account_alias);
-    }
-}
-
-impl Structure for CreateDelegationRequestRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.owner_account_id = Some(reader.string(member)?),
-                1 => out.description = reader.string(member)?,
-                2 => out.permissions = DelegationPermission::read(reader, member)?,
-                3 => out.request_message = Some(reader.string(member)?),
-                4 => out.requestor_workflow_id = reader.string(member)?,
-                5 => out.redirect_url = Some(reader.string(member)?),
-                6 => out.notification_channel = reader.string(member)?,
-                7 => out.session_duration = reader.integer(member)?,
-                8 => out.only_send_by_owner = Some(reader.boolean(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::CREATE_DELEGATION_REQUEST_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for CreateDelegationRequestRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::CREATE_DELEGATION_REQUEST_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.owner_account_id {
-            writer.string(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[0], value);
-        }
-        writer.string(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[1], &self.description);
-        writer.structure(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[2], &self.permissions);
-        if let Some(value) = &self.request_message {
-            writer.string(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[3], value);
-        }
-        writer.string(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[4], &self.requestor_workflow_id);
-        if let Some(value) = &self.redirect_url {
-            writer.string(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[5], value);
-        }
-        writer.string(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[6], &self.notification_channel);
-        writer.integer(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[7], self.session_duration);
-        if let Some(value) = &self.only_send_by_owner {
-            writer.boolean(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST[8], *value);
-        }
-    }
-}
-
-impl Structure for CreateDelegationRequestResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.console_deep_link = Some(reader.string(member)?),
-                1 => out.delegation_request_id = Some(reader.string(member)?),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for CreateDelegationRequestResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::CREATE_DELEGATION_REQUEST_RESPONSE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.console_deep_link {
-            writer.string(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_RESPONSE[0], value);
-        }
-        if let Some(value) = &self.delegation_request_id {
-            writer.string(&schema::MEMBERS_OF_CREATE_DELEGATION_REQUEST_RESPONSE[1], value);
-        }
     }
 }
 
@@ -1794,145 +1521,6 @@ impl WriteStructure for DeactivateMFADeviceRequest {
             writer.string(&schema::MEMBERS_OF_DEACTIVATE_MFA_DEVICE_REQUEST[0], value);
         }
         writer.string(&schema::MEMBERS_OF_DEACTIVATE_MFA_DEVICE_REQUEST[1], &self.serial_number);
-    }
-}
-
-impl Structure for DelegationPermission {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.policy_template_arn = Some(reader.string(member)?),
-                1 => out.parameters = Some(read_policy_parameter_list_type(reader, member)?),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for DelegationPermission {
-    fn shape(&self) -> &'static Shape {
-        &schema::DELEGATION_PERMISSION
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.policy_template_arn {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_PERMISSION[0], value);
-        }
-        if let Some(value) = &self.parameters {
-            write_policy_parameter_list_type(writer, &schema::MEMBERS_OF_DELEGATION_PERMISSION[1], value);
-        }
-    }
-}
-
-impl Structure for DelegationRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.delegation_request_id = Some(reader.string(member)?),
-                1 => out.owner_account_id = Some(reader.string(member)?),
-                2 => out.description = Some(reader.string(member)?),
-                3 => out.request_message = Some(reader.string(member)?),
-                4 => out.permissions = Some(DelegationPermission::read(reader, member)?),
-                5 => out.permission_policy = Some(reader.string(member)?),
-                6 => {
-                    out.role_permission_restriction_arns =
-                        Some(read_role_permission_restriction_arn_list_type(reader, member)?)
-                }
-                7 => out.owner_id = Some(reader.string(member)?),
-                8 => out.approver_id = Some(reader.string(member)?),
-                9 => out.state = Some(reader.string(member)?.into()),
-                10 => out.expiration_time = Some(reader.timestamp(member)?),
-                11 => out.requestor_id = Some(reader.string(member)?),
-                12 => out.requestor_name = Some(reader.string(member)?),
-                13 => out.create_date = Some(reader.timestamp(member)?),
-                14 => out.session_duration = Some(reader.integer(member)?),
-                15 => out.redirect_url = Some(reader.string(member)?),
-                16 => out.notes = Some(reader.string(member)?),
-                17 => out.rejection_reason = Some(reader.string(member)?),
-                18 => out.only_send_by_owner = Some(reader.boolean(member)?),
-                19 => out.updated_time = Some(reader.timestamp(member)?),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for DelegationRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::DELEGATION_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.delegation_request_id {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[0], value);
-        }
-        if let Some(value) = &self.owner_account_id {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[1], value);
-        }
-        if let Some(value) = &self.description {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[2], value);
-        }
-        if let Some(value) = &self.request_message {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[3], value);
-        }
-        if let Some(value) = &self.permissions {
-            writer.structure(&schema::MEMBERS_OF_DELEGATION_REQUEST[4], value);
-        }
-        if let Some(value) = &self.permission_policy {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[5], value);
-        }
-        if let Some(value) = &self.role_permission_restriction_arns {
-            write_role_permission_restriction_arn_list_type(
-                writer,
-                &schema::MEMBERS_OF_DELEGATION_REQUEST[6],
-                value,
-            );
-        }
-        if let Some(value) = &self.owner_id {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[7], value);
-        }
-        if let Some(value) = &self.approver_id {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[8], value);
-        }
-        if let Some(value) = &self.state {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[9], value.as_str());
-        }
-        if let Some(value) = &self.expiration_time {
-            writer.timestamp(&schema::MEMBERS_OF_DELEGATION_REQUEST[10], *value);
-        }
-        if let Some(value) = &self.requestor_id {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[11], value);
-        }
-        if let Some(value) = &self.requestor_name {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[12], value);
-        }
-        if let Some(value) = &self.create_date {
-            writer.timestamp(&schema::MEMBERS_OF_DELEGATION_REQUEST[13], *value);
-        }
-        if let Some(value) = &self.session_duration {
-            writer.integer(&schema::MEMBERS_OF_DELEGATION_REQUEST[14], *value);
-        }
-        if let Some(value) = &self.redirect_url {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[15], value);
-        }
-        if let Some(value) = &self.notes {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[16], value);
-        }
-        if let Some(value) = &self.rejection_reason {
-            writer.string(&schema::MEMBERS_OF_DELEGATION_REQUEST[17], value);
-        }
-        if let Some(value) = &self.only_send_by_owner {
-            writer.boolean(&schema::MEMBERS_OF_DELEGATION_REQUEST[18], *value);
-        }
-        if let Some(value) = &self.updated_time {
-            writer.timestamp(&schema::MEMBERS_OF_DELEGATION_REQUEST[19], *value);
-        }
     }
 }
 
@@ -3216,62 +2804,6 @@ impl WriteStructure for GenerateCredentialReportResponse {
     }
 }
 
-impl Structure for GenerateOrganizationsAccessReportRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.entity_path = reader.string(member)?,
-                1 => out.organizations_policy_id = Some(reader.string(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GenerateOrganizationsAccessReportRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST[0], &self.entity_path);
-        if let Some(value) = &self.organizations_policy_id {
-            writer.string(&schema::MEMBERS_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST[1], value);
-        }
-    }
-}
-
-impl Structure for GenerateOrganizationsAccessReportResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            if member.index == 0 {
-                out.job_id = Some(reader.string(member)?);
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GenerateOrganizationsAccessReportResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.job_id {
-            writer.string(&schema::MEMBERS_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[0], value);
-        }
-    }
-}
-
 impl Structure for GenerateServiceLastAccessedDetailsRequest {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -3713,71 +3245,6 @@ impl WriteStructure for GetCredentialReportResponse {
     }
 }
 
-impl Structure for GetDelegationRequestRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.delegation_request_id = reader.string(member)?,
-                1 => out.delegation_permission_check = Some(reader.boolean(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::GET_DELEGATION_REQUEST_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GetDelegationRequestRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::GET_DELEGATION_REQUEST_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_GET_DELEGATION_REQUEST_REQUEST[0], &self.delegation_request_id);
-        if let Some(value) = &self.delegation_permission_check {
-            writer.boolean(&schema::MEMBERS_OF_GET_DELEGATION_REQUEST_REQUEST[1], *value);
-        }
-    }
-}
-
-impl Structure for GetDelegationRequestResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.delegation_request = Some(DelegationRequest::read(reader, member)?),
-                1 => out.permission_check_status = Some(reader.string(member)?.into()),
-                2 => out.permission_check_result = Some(reader.string(member)?.into()),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GetDelegationRequestResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::GET_DELEGATION_REQUEST_RESPONSE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.delegation_request {
-            writer.structure(&schema::MEMBERS_OF_GET_DELEGATION_REQUEST_RESPONSE[0], value);
-        }
-        if let Some(value) = &self.permission_check_status {
-            writer.string(&schema::MEMBERS_OF_GET_DELEGATION_REQUEST_RESPONSE[1], value.as_str());
-        }
-        if let Some(value) = &self.permission_check_result {
-            writer.string(&schema::MEMBERS_OF_GET_DELEGATION_REQUEST_RESPONSE[2], value.as_str());
-        }
-    }
-}
-
 impl Structure for GetGroupPolicyRequest {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -3906,71 +3373,6 @@ impl WriteStructure for GetGroupResponse {
         }
         if let Some(value) = &self.marker {
             writer.string(&schema::MEMBERS_OF_GET_GROUP_RESPONSE[3], value);
-        }
-    }
-}
-
-impl Structure for GetHumanReadableSummaryRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.entity_arn = reader.string(member)?,
-                1 => out.locale = Some(reader.string(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::GET_HUMAN_READABLE_SUMMARY_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GetHumanReadableSummaryRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::GET_HUMAN_READABLE_SUMMARY_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_REQUEST[0], &self.entity_arn);
-        if let Some(value) = &self.locale {
-            writer.string(&schema::MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_REQUEST[1], value);
-        }
-    }
-}
-
-impl Structure for GetHumanReadableSummaryResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.summary_content = Some(reader.string(member)?),
-                1 => out.locale = Some(reader.string(member)?),
-                2 => out.summary_state = Some(reader.string(member)?.into()),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GetHumanReadableSummaryResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::GET_HUMAN_READABLE_SUMMARY_RESPONSE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.summary_content {
-            writer.string(&schema::MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_RESPONSE[0], value);
-        }
-        if let Some(value) = &self.locale {
-            writer.string(&schema::MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_RESPONSE[1], value);
-        }
-        if let Some(value) = &self.summary_state {
-            writer.string(&schema::MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_RESPONSE[2], value.as_str());
         }
     }
 }
@@ -4227,112 +3629,6 @@ impl WriteStructure for GetOpenIDConnectProviderResponse {
     }
 }
 
-impl Structure for GetOrganizationsAccessReportRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.job_id = reader.string(member)?,
-                1 => out.max_items = Some(reader.integer(member)?),
-                2 => out.marker = Some(reader.string(member)?),
-                3 => out.sort_key = Some(reader.string(member)?.into()),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GetOrganizationsAccessReportRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST[0], &self.job_id);
-        if let Some(value) = &self.max_items {
-            writer.integer(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST[1], *value);
-        }
-        if let Some(value) = &self.marker {
-            writer.string(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST[2], value);
-        }
-        if let Some(value) = &self.sort_key {
-            writer.string(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST[3], value.as_str());
-        }
-    }
-}
-
-impl Structure for GetOrganizationsAccessReportResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.job_status = reader.string(member)?.into(),
-                1 => out.job_creation_date = reader.timestamp(member)?,
-                2 => out.job_completion_date = Some(reader.timestamp(member)?),
-                3 => out.number_of_services_accessible = Some(reader.integer(member)?),
-                4 => out.number_of_services_not_accessed = Some(reader.integer(member)?),
-                5 => out.access_details = Some(read_access_details(reader, member)?),
-                6 => out.is_truncated = Some(reader.boolean(member)?),
-                7 => out.marker = Some(reader.string(member)?),
-                8 => out.error_details = Some(ErrorDetails::read(reader, member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GetOrganizationsAccessReportResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(
-            &schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[0],
-            self.job_status.as_str(),
-        );
-        writer.timestamp(
-            &schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[1],
-            self.job_creation_date,
-        );
-        if let Some(value) = &self.job_completion_date {
-            writer.timestamp(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[2], *value);
-        }
-        if let Some(value) = &self.number_of_services_accessible {
-            writer.integer(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[3], *value);
-        }
-        if let Some(value) = &self.number_of_services_not_accessed {
-            writer.integer(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[4], *value);
-        }
-        if let Some(value) = &self.access_details {
-            write_access_details(
-                writer,
-                &schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[5],
-                value,
-            );
-        }
-        if let Some(value) = &self.is_truncated {
-            writer.boolean(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[6], *value);
-        }
-        if let Some(value) = &self.marker {
-            writer.string(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[7], value);
-        }
-        if let Some(value) = &self.error_details {
-            writer.structure(&schema::MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE[8], value);
-        }
-    }
-}
-
 impl Structure for GetOutboundWebIdentityFederationInfoResponse {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -4577,66 +3873,6 @@ impl WriteStructure for GetRoleResponse {
 
     fn write_members(&self, writer: &mut dyn Writer) {
         writer.structure(&schema::MEMBERS_OF_GET_ROLE_RESPONSE[0], &self.role);
-    }
-}
-
-impl Structure for GetRoleTemplateVersionRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.template_arn = reader.string(member)?,
-                1 => out.minor_version = Some(reader.integer(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::GET_ROLE_TEMPLATE_VERSION_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GetRoleTemplateVersionRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::GET_ROLE_TEMPLATE_VERSION_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_GET_ROLE_TEMPLATE_VERSION_REQUEST[0], &self.template_arn);
-        if let Some(value) = &self.minor_version {
-            writer.integer(&schema::MEMBERS_OF_GET_ROLE_TEMPLATE_VERSION_REQUEST[1], *value);
-        }
-    }
-}
-
-impl Structure for GetRoleTemplateVersionResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            if member.index == 0 {
-                out.role_template_version = RoleTemplateVersion::read(reader, member)?;
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::GET_ROLE_TEMPLATE_VERSION_RESPONSE, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for GetRoleTemplateVersionResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::GET_ROLE_TEMPLATE_VERSION_RESPONSE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.structure(
-            &schema::MEMBERS_OF_GET_ROLE_TEMPLATE_VERSION_RESPONSE[0],
-            &self.role_template_version,
-        );
     }
 }
 
@@ -5296,35 +4532,6 @@ impl WriteStructure for GroupDetail {
     }
 }
 
-impl Structure for InlinePolicy {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.policy_name = reader.string(member)?,
-                1 => out.policy_document = reader.string(member)?,
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::INLINE_POLICY, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for InlinePolicy {
-    fn shape(&self) -> &'static Shape {
-        &schema::INLINE_POLICY
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_INLINE_POLICY[0], &self.policy_name);
-        writer.string(&schema::MEMBERS_OF_INLINE_POLICY[1], &self.policy_document);
-    }
-}
-
 impl Structure for InlinePolicyIdentifierType {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -5766,78 +4973,6 @@ impl WriteStructure for ListAttachedUserPoliciesResponse {
         }
         if let Some(value) = &self.marker {
             writer.string(&schema::MEMBERS_OF_LIST_ATTACHED_USER_POLICIES_RESPONSE[2], value);
-        }
-    }
-}
-
-impl Structure for ListDelegationRequestsRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.owner_id = Some(reader.string(member)?),
-                1 => out.marker = Some(reader.string(member)?),
-                2 => out.max_items = Some(reader.integer(member)?),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for ListDelegationRequestsRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::LIST_DELEGATION_REQUESTS_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.owner_id {
-            writer.string(&schema::MEMBERS_OF_LIST_DELEGATION_REQUESTS_REQUEST[0], value);
-        }
-        if let Some(value) = &self.marker {
-            writer.string(&schema::MEMBERS_OF_LIST_DELEGATION_REQUESTS_REQUEST[1], value);
-        }
-        if let Some(value) = &self.max_items {
-            writer.integer(&schema::MEMBERS_OF_LIST_DELEGATION_REQUESTS_REQUEST[2], *value);
-        }
-    }
-}
-
-impl Structure for ListDelegationRequestsResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.delegation_requests = Some(read_delegation_requests_list_type(reader, member)?),
-                1 => out.marker = Some(reader.string(member)?),
-                2 => out.is_truncated = Some(reader.boolean(member)?),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for ListDelegationRequestsResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::LIST_DELEGATION_REQUESTS_RESPONSE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.delegation_requests {
-            write_delegation_requests_list_type(
-                writer,
-                &schema::MEMBERS_OF_LIST_DELEGATION_REQUESTS_RESPONSE[0],
-                value,
-            );
-        }
-        if let Some(value) = &self.marker {
-            writer.string(&schema::MEMBERS_OF_LIST_DELEGATION_REQUESTS_RESPONSE[1], value);
-        }
-        if let Some(value) = &self.is_truncated {
-            writer.boolean(&schema::MEMBERS_OF_LIST_DELEGATION_REQUESTS_RESPONSE[2], *value);
         }
     }
 }
@@ -8305,55 +7440,6 @@ impl WriteStructure for OrganizationsDecisionDetail {
     }
 }
 
-impl Structure for ParameterDefinition {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.name = reader.string(member)?,
-                1 => out.r#type = reader.string(member)?.into(),
-                2 => out.sub_type = Some(reader.string(member)?),
-                3 => out.description = Some(reader.string(member)?),
-                4 => out.is_required = Some(reader.boolean(member)?),
-                5 => out.default_value = Some(reader.string(member)?),
-                6 => out.immutable = Some(reader.boolean(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::PARAMETER_DEFINITION, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for ParameterDefinition {
-    fn shape(&self) -> &'static Shape {
-        &schema::PARAMETER_DEFINITION
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_PARAMETER_DEFINITION[0], &self.name);
-        writer.string(&schema::MEMBERS_OF_PARAMETER_DEFINITION[1], self.r#type.as_str());
-        if let Some(value) = &self.sub_type {
-            writer.string(&schema::MEMBERS_OF_PARAMETER_DEFINITION[2], value);
-        }
-        if let Some(value) = &self.description {
-            writer.string(&schema::MEMBERS_OF_PARAMETER_DEFINITION[3], value);
-        }
-        if let Some(value) = &self.is_required {
-            writer.boolean(&schema::MEMBERS_OF_PARAMETER_DEFINITION[4], *value);
-        }
-        if let Some(value) = &self.default_value {
-            writer.string(&schema::MEMBERS_OF_PARAMETER_DEFINITION[5], value);
-        }
-        if let Some(value) = &self.immutable {
-            writer.boolean(&schema::MEMBERS_OF_PARAMETER_DEFINITION[6], *value);
-        }
-    }
-}
-
 impl Structure for PasswordPolicy {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -8690,40 +7776,6 @@ impl WriteStructure for PolicyIdentifier {
     }
 }
 
-impl Structure for PolicyParameter {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.name = Some(reader.string(member)?),
-                1 => out.values = Some(read_policy_parameter_values_list_type(reader, member)?),
-                2 => out.r#type = Some(reader.string(member)?.into()),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for PolicyParameter {
-    fn shape(&self) -> &'static Shape {
-        &schema::POLICY_PARAMETER
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.name {
-            writer.string(&schema::MEMBERS_OF_POLICY_PARAMETER[0], value);
-        }
-        if let Some(value) = &self.values {
-            write_policy_parameter_values_list_type(writer, &schema::MEMBERS_OF_POLICY_PARAMETER[1], value);
-        }
-        if let Some(value) = &self.r#type {
-            writer.string(&schema::MEMBERS_OF_POLICY_PARAMETER[2], value.as_str());
-        }
-    }
-}
-
 impl Structure for PolicyRole {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -8892,51 +7944,6 @@ impl WriteStructure for Position {
     }
 }
 
-impl Structure for PutAccountPropertiesRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            if member.index == 0 {
-                out.properties = read_account_properties_map_type(reader, member)?;
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::PUT_ACCOUNT_PROPERTIES_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for PutAccountPropertiesRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::PUT_ACCOUNT_PROPERTIES_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        write_account_properties_map_type(
-            writer,
-            &schema::MEMBERS_OF_PUT_ACCOUNT_PROPERTIES_REQUEST[0],
-            &self.properties,
-        );
-    }
-}
-
-impl Structure for PutAccountPropertiesResponse {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        reader.structure(member, &mut |_, _| Ok(()))?;
-        Ok(Self {})
-    }
-}
-
-impl WriteStructure for PutAccountPropertiesResponse {
-    fn shape(&self) -> &'static Shape {
-        &schema::PUT_ACCOUNT_PROPERTIES_RESPONSE
-    }
-
-    fn write_members(&self, _writer: &mut dyn Writer) {}
-}
-
 impl Structure for PutGroupPolicyRequest {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -9090,37 +8097,6 @@ impl WriteStructure for PutUserPolicyRequest {
     }
 }
 
-impl Structure for RejectDelegationRequestRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.delegation_request_id = reader.string(member)?,
-                1 => out.notes = Some(reader.string(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::REJECT_DELEGATION_REQUEST_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for RejectDelegationRequestRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::REJECT_DELEGATION_REQUEST_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_REJECT_DELEGATION_REQUEST_REQUEST[0], &self.delegation_request_id);
-        if let Some(value) = &self.notes {
-            writer.string(&schema::MEMBERS_OF_REJECT_DELEGATION_REQUEST_REQUEST[1], value);
-        }
-    }
-}
-
 impl Structure for RemoveClientIDFromOpenIDConnectProviderRequest {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -9214,36 +8190,6 @@ impl WriteStructure for RemoveUserFromGroupRequest {
     fn write_members(&self, writer: &mut dyn Writer) {
         writer.string(&schema::MEMBERS_OF_REMOVE_USER_FROM_GROUP_REQUEST[0], &self.group_name);
         writer.string(&schema::MEMBERS_OF_REMOVE_USER_FROM_GROUP_REQUEST[1], &self.user_name);
-    }
-}
-
-impl Structure for ReplacementValueEntry {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            if member.index == 0 {
-                out.values = read_replacement_value_list_type(reader, member)?;
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::REPLACEMENT_VALUE_ENTRY, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for ReplacementValueEntry {
-    fn shape(&self) -> &'static Shape {
-        &schema::REPLACEMENT_VALUE_ENTRY
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        write_replacement_value_list_type(
-            writer,
-            &schema::MEMBERS_OF_REPLACEMENT_VALUE_ENTRY[0],
-            &self.values,
-        );
     }
 }
 
@@ -9604,130 +8550,6 @@ impl WriteStructure for RoleLastUsed {
     }
 }
 
-impl Structure for RoleTemplateVersion {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.template_arn = Some(reader.string(member)?),
-                1 => out.template_name = Some(reader.string(member)?),
-                2 => out.template_version_id = Some(reader.string(member)?),
-                3 => out.description = Some(reader.string(member)?),
-                4 => out.major_version = Some(reader.integer(member)?),
-                5 => out.default_minor_version = Some(reader.integer(member)?),
-                6 => out.managed_by_type = Some(reader.string(member)?.into()),
-                7 => out.managed_by_value = Some(reader.string(member)?),
-                8 => out.enabled = Some(reader.boolean(member)?),
-                9 => out.minor_version = Some(reader.integer(member)?),
-                10 => out.role_name_pattern = Some(reader.string(member)?),
-                11 => out.role_path_pattern = Some(reader.string(member)?),
-                12 => out.role_description_pattern = Some(reader.string(member)?),
-                13 => out.assume_role_policy_document_template = Some(reader.string(member)?),
-                14 => {
-                    out.inline_policy_templates = Some(read_inline_policy_template_list_type(reader, member)?)
-                }
-                15 => out.managed_policy_arns = Some(read_managed_policy_arn_list_type(reader, member)?),
-                16 => out.permission_boundary_arn = Some(reader.string(member)?),
-                17 => out.parameters_definition = Some(read_parameters_definition_list_type(reader, member)?),
-                18 => out.role_tags_template = Some(read_tag_template_list_type(reader, member)?),
-                19 => out.max_session_duration = Some(reader.integer(member)?),
-                20 => out.version_enabled = Some(reader.boolean(member)?),
-                21 => out.create_timestamp = Some(reader.timestamp(member)?),
-                22 => out.update_timestamp = Some(reader.timestamp(member)?),
-                _ => {}
-            }
-            Ok(())
-        })?;
-        Ok(out)
-    }
-}
-
-impl WriteStructure for RoleTemplateVersion {
-    fn shape(&self) -> &'static Shape {
-        &schema::ROLE_TEMPLATE_VERSION
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        if let Some(value) = &self.template_arn {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[0], value);
-        }
-        if let Some(value) = &self.template_name {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[1], value);
-        }
-        if let Some(value) = &self.template_version_id {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[2], value);
-        }
-        if let Some(value) = &self.description {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[3], value);
-        }
-        if let Some(value) = &self.major_version {
-            writer.integer(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[4], *value);
-        }
-        if let Some(value) = &self.default_minor_version {
-            writer.integer(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[5], *value);
-        }
-        if let Some(value) = &self.managed_by_type {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[6], value.as_str());
-        }
-        if let Some(value) = &self.managed_by_value {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[7], value);
-        }
-        if let Some(value) = &self.enabled {
-            writer.boolean(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[8], *value);
-        }
-        if let Some(value) = &self.minor_version {
-            writer.integer(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[9], *value);
-        }
-        if let Some(value) = &self.role_name_pattern {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[10], value);
-        }
-        if let Some(value) = &self.role_path_pattern {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[11], value);
-        }
-        if let Some(value) = &self.role_description_pattern {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[12], value);
-        }
-        if let Some(value) = &self.assume_role_policy_document_template {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[13], value);
-        }
-        if let Some(value) = &self.inline_policy_templates {
-            write_inline_policy_template_list_type(
-                writer,
-                &schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[14],
-                value,
-            );
-        }
-        if let Some(value) = &self.managed_policy_arns {
-            write_managed_policy_arn_list_type(writer, &schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[15], value);
-        }
-        if let Some(value) = &self.permission_boundary_arn {
-            writer.string(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[16], value);
-        }
-        if let Some(value) = &self.parameters_definition {
-            write_parameters_definition_list_type(
-                writer,
-                &schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[17],
-                value,
-            );
-        }
-        if let Some(value) = &self.role_tags_template {
-            write_tag_template_list_type(writer, &schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[18], value);
-        }
-        if let Some(value) = &self.max_session_duration {
-            writer.integer(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[19], *value);
-        }
-        if let Some(value) = &self.version_enabled {
-            writer.boolean(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[20], *value);
-        }
-        if let Some(value) = &self.create_timestamp {
-            writer.timestamp(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[21], *value);
-        }
-        if let Some(value) = &self.update_timestamp {
-            writer.timestamp(&schema::MEMBERS_OF_ROLE_TEMPLATE_VERSION[22], *value);
-        }
-    }
-}
-
 fn read_role_usage_list_type(
     reader: &mut dyn Reader,
     member: &'static Member,
@@ -9959,32 +8781,6 @@ impl WriteStructure for SSHPublicKeyMetadata {
         writer.string(&schema::MEMBERS_OF_SSH_PUBLIC_KEY_METADATA[1], &self.ssh_public_key_id);
         writer.string(&schema::MEMBERS_OF_SSH_PUBLIC_KEY_METADATA[2], self.status.as_str());
         writer.timestamp(&schema::MEMBERS_OF_SSH_PUBLIC_KEY_METADATA[3], self.upload_date);
-    }
-}
-
-impl Structure for SendDelegationTokenRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            if member.index == 0 {
-                out.delegation_request_id = reader.string(member)?;
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::SEND_DELEGATION_TOKEN_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for SendDelegationTokenRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::SEND_DELEGATION_TOKEN_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_SEND_DELEGATION_TOKEN_REQUEST[0], &self.delegation_request_id);
     }
 }
 
@@ -10949,35 +9745,6 @@ impl WriteStructure for TagServerCertificateRequest {
     }
 }
 
-impl Structure for TagTemplate {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.key = reader.string(member)?,
-                1 => out.value = reader.string(member)?,
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::TAG_TEMPLATE, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for TagTemplate {
-    fn shape(&self) -> &'static Shape {
-        &schema::TAG_TEMPLATE
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_TAG_TEMPLATE[0], &self.key);
-        writer.string(&schema::MEMBERS_OF_TAG_TEMPLATE[1], &self.value);
-    }
-}
-
 impl Structure for TagUserRequest {
     fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
         let mut out = Self::default();
@@ -11433,37 +10200,6 @@ impl WriteStructure for UpdateAssumeRolePolicyRequest {
     fn write_members(&self, writer: &mut dyn Writer) {
         writer.string(&schema::MEMBERS_OF_UPDATE_ASSUME_ROLE_POLICY_REQUEST[0], &self.role_name);
         writer.string(&schema::MEMBERS_OF_UPDATE_ASSUME_ROLE_POLICY_REQUEST[1], &self.policy_document);
-    }
-}
-
-impl Structure for UpdateDelegationRequestRequest {
-    fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {
-        let mut out = Self::default();
-        let mut seen = 0u128;
-        reader.structure(member, &mut |reader, member| {
-            match member.index {
-                0 => out.delegation_request_id = reader.string(member)?,
-                1 => out.notes = Some(reader.string(member)?),
-                _ => {}
-            }
-            seen |= 1 << member.index;
-            Ok(())
-        })?;
-        reader.issues().note_missing(&schema::UPDATE_DELEGATION_REQUEST_REQUEST, seen);
-        Ok(out)
-    }
-}
-
-impl WriteStructure for UpdateDelegationRequestRequest {
-    fn shape(&self) -> &'static Shape {
-        &schema::UPDATE_DELEGATION_REQUEST_REQUEST
-    }
-
-    fn write_members(&self, writer: &mut dyn Writer) {
-        writer.string(&schema::MEMBERS_OF_UPDATE_DELEGATION_REQUEST_REQUEST[0], &self.delegation_request_id);
-        if let Some(value) = &self.notes {
-            writer.string(&schema::MEMBERS_OF_UPDATE_DELEGATION_REQUEST_REQUEST[1], value);
-        }
     }
 }
 
@@ -12395,30 +11131,6 @@ fn write_client_id_list_type(writer: &mut dyn Writer, member: &'static Member, i
     });
 }
 
-fn read_delegation_requests_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<DelegationRequest>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(DelegationRequest::read(reader, &schema::ELEMENT_OF_DELEGATION_REQUESTS_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_delegation_requests_list_type(
-    writer: &mut dyn Writer,
-    member: &'static Member,
-    items: &[DelegationRequest],
-) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.structure(&schema::ELEMENT_OF_DELEGATION_REQUESTS_LIST_TYPE, item);
-        }
-    });
-}
-
 fn read_entity_details_list_type(
     reader: &mut dyn Reader,
     member: &'static Member,
@@ -12516,30 +11228,6 @@ fn write_group_name_list_type(writer: &mut dyn Writer, member: &'static Member, 
     });
 }
 
-fn read_inline_policy_template_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<InlinePolicy>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(InlinePolicy::read(reader, &schema::ELEMENT_OF_INLINE_POLICY_TEMPLATE_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_inline_policy_template_list_type(
-    writer: &mut dyn Writer,
-    member: &'static Member,
-    items: &[InlinePolicy],
-) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.structure(&schema::ELEMENT_OF_INLINE_POLICY_TEMPLATE_LIST_TYPE, item);
-        }
-    });
-}
-
 fn read_instance_profile_list_type(
     reader: &mut dyn Reader,
     member: &'static Member,
@@ -12592,54 +11280,6 @@ fn write_list_policy_granting_service_access_response_list_type(
     });
 }
 
-fn read_managed_policy_arn_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<String>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(reader.string(&schema::ELEMENT_OF_MANAGED_POLICY_ARN_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_managed_policy_arn_list_type(writer: &mut dyn Writer, member: &'static Member, items: &[String]) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.string(&schema::ELEMENT_OF_MANAGED_POLICY_ARN_LIST_TYPE, item);
-        }
-    });
-}
-
-fn read_map_string_replacement_value_entry(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<BTreeMap<String, ReplacementValueEntry>, ReadError> {
-    let mut out = BTreeMap::new();
-    reader.map(member, &mut |reader, key| {
-        out.insert(
-            key,
-            ReplacementValueEntry::read(reader, &schema::VALUE_OF_MAP_STRING_REPLACEMENT_VALUE_ENTRY)?,
-        );
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_map_string_replacement_value_entry(
-    writer: &mut dyn Writer,
-    member: &'static Member,
-    entries: &BTreeMap<String, ReplacementValueEntry>,
-) {
-    writer.map(member, entries.len(), &mut |writer| {
-        for (key, value) in entries {
-            writer.key(key);
-            writer.structure(&schema::VALUE_OF_MAP_STRING_REPLACEMENT_VALUE_ENTRY, value);
-        }
-    });
-}
-
 fn read_mfa_device_list_type(
     reader: &mut dyn Reader,
     member: &'static Member,
@@ -12656,30 +11296,6 @@ fn write_mfa_device_list_type(writer: &mut dyn Writer, member: &'static Member, 
     writer.list(member, items.len(), &mut |writer| {
         for item in items {
             writer.structure(&schema::ELEMENT_OF_MFA_DEVICE_LIST_TYPE, item);
-        }
-    });
-}
-
-fn read_parameters_definition_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<ParameterDefinition>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(ParameterDefinition::read(reader, &schema::ELEMENT_OF_PARAMETERS_DEFINITION_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_parameters_definition_list_type(
-    writer: &mut dyn Writer,
-    member: &'static Member,
-    items: &[ParameterDefinition],
-) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.structure(&schema::ELEMENT_OF_PARAMETERS_DEFINITION_LIST_TYPE, item);
         }
     });
 }
@@ -12792,54 +11408,6 @@ fn write_policy_name_list_type(writer: &mut dyn Writer, member: &'static Member,
     });
 }
 
-fn read_policy_parameter_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<PolicyParameter>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(PolicyParameter::read(reader, &schema::ELEMENT_OF_POLICY_PARAMETER_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_policy_parameter_list_type(
-    writer: &mut dyn Writer,
-    member: &'static Member,
-    items: &[PolicyParameter],
-) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.structure(&schema::ELEMENT_OF_POLICY_PARAMETER_LIST_TYPE, item);
-        }
-    });
-}
-
-fn read_policy_parameter_values_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<String>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(reader.string(&schema::ELEMENT_OF_POLICY_PARAMETER_VALUES_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_policy_parameter_values_list_type(
-    writer: &mut dyn Writer,
-    member: &'static Member,
-    items: &[String],
-) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.string(&schema::ELEMENT_OF_POLICY_PARAMETER_VALUES_LIST_TYPE, item);
-        }
-    });
-}
-
 fn read_private_key_list(
     reader: &mut dyn Reader,
     member: &'static Member,
@@ -12856,26 +11424,6 @@ fn write_private_key_list(writer: &mut dyn Writer, member: &'static Member, item
     writer.list(member, items.len(), &mut |writer| {
         for item in items {
             writer.structure(&schema::ELEMENT_OF_PRIVATE_KEY_LIST, item);
-        }
-    });
-}
-
-fn read_replacement_value_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<String>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(reader.string(&schema::ELEMENT_OF_REPLACEMENT_VALUE_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_replacement_value_list_type(writer: &mut dyn Writer, member: &'static Member, items: &[String]) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.string(&schema::ELEMENT_OF_REPLACEMENT_VALUE_LIST_TYPE, item);
         }
     });
 }
@@ -12913,30 +11461,6 @@ fn write_role_list_type(writer: &mut dyn Writer, member: &'static Member, items:
     writer.list(member, items.len(), &mut |writer| {
         for item in items {
             writer.structure(&schema::ELEMENT_OF_ROLE_LIST_TYPE, item);
-        }
-    });
-}
-
-fn read_role_permission_restriction_arn_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<String>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(reader.string(&schema::ELEMENT_OF_ROLE_PERMISSION_RESTRICTION_ARN_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_role_permission_restriction_arn_list_type(
-    writer: &mut dyn Writer,
-    member: &'static Member,
-    items: &[String],
-) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.string(&schema::ELEMENT_OF_ROLE_PERMISSION_RESTRICTION_ARN_LIST_TYPE, item);
         }
     });
 }
@@ -13042,26 +11566,6 @@ fn write_tag_list_type(writer: &mut dyn Writer, member: &'static Member, items: 
     writer.list(member, items.len(), &mut |writer| {
         for item in items {
             writer.structure(&schema::ELEMENT_OF_TAG_LIST_TYPE, item);
-        }
-    });
-}
-
-fn read_tag_template_list_type(
-    reader: &mut dyn Reader,
-    member: &'static Member,
-) -> Result<Vec<TagTemplate>, ReadError> {
-    let mut out = Vec::new();
-    reader.list(member, &mut |reader| {
-        out.push(TagTemplate::read(reader, &schema::ELEMENT_OF_TAG_TEMPLATE_LIST_TYPE)?);
-        Ok(())
-    })?;
-    Ok(out)
-}
-
-fn write_tag_template_list_type(writer: &mut dyn Writer, member: &'static Member, items: &[TagTemplate]) {
-    writer.list(member, items.len(), &mut |writer| {
-        for item in items {
-            writer.structure(&schema::ELEMENT_OF_TAG_TEMPLATE_LIST_TYPE, item);
         }
     });
 }

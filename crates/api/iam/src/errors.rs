@@ -289,19 +289,6 @@ pub fn malformed_policy_document_exception(message: impl Into<String>) -> ApiErr
     ApiError::new(&MALFORMED_POLICY_DOCUMENT_EXCEPTION, message)
 }
 
-/// `NameConflictException`.
-pub static NAME_CONFLICT_EXCEPTION: ErrorSchema = ErrorSchema {
-    name: "NameConflictException",
-    query_code: Some("NameConflict"),
-    http_status: 409,
-    sender_fault: true,
-};
-
-/// `NameConflictException` with what the caller reads.
-pub fn name_conflict_exception(message: impl Into<String>) -> ApiError {
-    ApiError::new(&NAME_CONFLICT_EXCEPTION, message)
-}
-
 /// `NoSuchEntityException`.
 pub static NO_SUCH_ENTITY_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "NoSuchEntityException",
@@ -391,45 +378,6 @@ pub static POLICY_NOT_ATTACHABLE_EXCEPTION: ErrorSchema = ErrorSchema {
 /// `PolicyNotAttachableException` with what the caller reads.
 pub fn policy_not_attachable_exception(message: impl Into<String>) -> ApiError {
     ApiError::new(&POLICY_NOT_ATTACHABLE_EXCEPTION, message)
-}
-
-/// `ReportGenerationLimitExceededException`.
-pub static REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION: ErrorSchema = ErrorSchema {
-    name: "ReportGenerationLimitExceededException",
-    query_code: Some("ReportGenerationLimitExceeded"),
-    http_status: 409,
-    sender_fault: true,
-};
-
-/// `ReportGenerationLimitExceededException` with what the caller reads.
-pub fn report_generation_limit_exceeded_exception(message: impl Into<String>) -> ApiError {
-    ApiError::new(&REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION, message)
-}
-
-/// `RoleModifiedException`.
-pub static ROLE_MODIFIED_EXCEPTION: ErrorSchema = ErrorSchema {
-    name: "RoleModifiedException",
-    query_code: Some("RoleModified"),
-    http_status: 409,
-    sender_fault: true,
-};
-
-/// `RoleModifiedException` with what the caller reads.
-pub fn role_modified_exception(message: impl Into<String>) -> ApiError {
-    ApiError::new(&ROLE_MODIFIED_EXCEPTION, message)
-}
-
-/// `RoleTemplateDisabledException`.
-pub static ROLE_TEMPLATE_DISABLED_EXCEPTION: ErrorSchema = ErrorSchema {
-    name: "RoleTemplateDisabledException",
-    query_code: Some("RoleTemplateDisabled"),
-    http_status: 400,
-    sender_fault: true,
-};
-
-/// `RoleTemplateDisabledException` with what the caller reads.
-pub fn role_template_disabled_exception(message: impl Into<String>) -> ApiError {
-    ApiError::new(&ROLE_TEMPLATE_DISABLED_EXCEPTION, message)
 }
 
 /// `ServiceAccessNotEnabledException`.

@@ -209,23 +209,38 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
 };
 
 /// The operations of the model that are not built, sorted, each with the reason.
-pub static NOT_BUILT: &[(&str, &str)] = &[];
+pub static NOT_BUILT: &[(&str, &str)] = &[
+    ("AcceptDelegationRequest", "delegation requests are made by AWS's registered partners"),
+    ("AcquireRole", "role templates belong to AWS's partners"),
+    ("AssociateDelegationRequest", "delegation requests are made by AWS's registered partners"),
+    ("CreateDelegationRequest", "delegation requests are made by AWS's registered partners"),
+    (
+        "GenerateOrganizationsAccessReport",
+        "access reports of an organization come with the trails of its accounts",
+    ),
+    ("GetDelegationRequest", "delegation requests are made by AWS's registered partners"),
+    ("GetHumanReadableSummary", "summaries are written by a model of AWS"),
+    (
+        "GetOrganizationsAccessReport",
+        "access reports of an organization come with the trails of its accounts",
+    ),
+    ("GetRoleTemplateVersion", "role templates belong to AWS's partners"),
+    ("ListDelegationRequests", "delegation requests are made by AWS's registered partners"),
+    ("PutAccountProperties", "its properties concern Role Manager, which is not built"),
+    ("RejectDelegationRequest", "delegation requests are made by AWS's registered partners"),
+    ("SendDelegationToken", "delegation requests are made by AWS's registered partners"),
+    ("UpdateDelegationRequest", "delegation requests are made by AWS's registered partners"),
+];
 
 /// The operations that are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Op {
-    /// `AcceptDelegationRequest`.
-    AcceptDelegationRequest,
-    /// `AcquireRole`.
-    AcquireRole,
     /// `AddClientIDToOpenIDConnectProvider`.
     AddClientIDToOpenIDConnectProvider,
     /// `AddRoleToInstanceProfile`.
     AddRoleToInstanceProfile,
     /// `AddUserToGroup`.
     AddUserToGroup,
-    /// `AssociateDelegationRequest`.
-    AssociateDelegationRequest,
     /// `AttachGroupPolicy`.
     AttachGroupPolicy,
     /// `AttachRolePolicy`.
@@ -238,8 +253,6 @@ pub enum Op {
     CreateAccessKey,
     /// `CreateAccountAlias`.
     CreateAccountAlias,
-    /// `CreateDelegationRequest`.
-    CreateDelegationRequest,
     /// `CreateGroup`.
     CreateGroup,
     /// `CreateInstanceProfile`.
@@ -334,8 +347,6 @@ pub enum Op {
     EnableOutboundWebIdentityFederation,
     /// `GenerateCredentialReport`.
     GenerateCredentialReport,
-    /// `GenerateOrganizationsAccessReport`.
-    GenerateOrganizationsAccessReport,
     /// `GenerateServiceLastAccessedDetails`.
     GenerateServiceLastAccessedDetails,
     /// `GetAccessKeyLastUsed`.
@@ -354,14 +365,10 @@ pub enum Op {
     GetContextKeysForPrincipalPolicy,
     /// `GetCredentialReport`.
     GetCredentialReport,
-    /// `GetDelegationRequest`.
-    GetDelegationRequest,
     /// `GetGroup`.
     GetGroup,
     /// `GetGroupPolicy`.
     GetGroupPolicy,
-    /// `GetHumanReadableSummary`.
-    GetHumanReadableSummary,
     /// `GetInstanceProfile`.
     GetInstanceProfile,
     /// `GetLoginProfile`.
@@ -370,8 +377,6 @@ pub enum Op {
     GetMFADevice,
     /// `GetOpenIDConnectProvider`.
     GetOpenIDConnectProvider,
-    /// `GetOrganizationsAccessReport`.
-    GetOrganizationsAccessReport,
     /// `GetOutboundWebIdentityFederationInfo`.
     GetOutboundWebIdentityFederationInfo,
     /// `GetPolicy`.
@@ -382,8 +387,6 @@ pub enum Op {
     GetRole,
     /// `GetRolePolicy`.
     GetRolePolicy,
-    /// `GetRoleTemplateVersion`.
-    GetRoleTemplateVersion,
     /// `GetSAMLProvider`.
     GetSAMLProvider,
     /// `GetSSHPublicKey`.
@@ -410,8 +413,6 @@ pub enum Op {
     ListAttachedRolePolicies,
     /// `ListAttachedUserPolicies`.
     ListAttachedUserPolicies,
-    /// `ListDelegationRequests`.
-    ListDelegationRequests,
     /// `ListEntitiesForPolicy`.
     ListEntitiesForPolicy,
     /// `ListGroupPolicies`.
@@ -472,8 +473,6 @@ pub enum Op {
     ListUsers,
     /// `ListVirtualMFADevices`.
     ListVirtualMFADevices,
-    /// `PutAccountProperties`.
-    PutAccountProperties,
     /// `PutGroupPolicy`.
     PutGroupPolicy,
     /// `PutRolePermissionsBoundary`.
@@ -484,8 +483,6 @@ pub enum Op {
     PutUserPermissionsBoundary,
     /// `PutUserPolicy`.
     PutUserPolicy,
-    /// `RejectDelegationRequest`.
-    RejectDelegationRequest,
     /// `RemoveClientIDFromOpenIDConnectProvider`.
     RemoveClientIDFromOpenIDConnectProvider,
     /// `RemoveRoleFromInstanceProfile`.
@@ -496,8 +493,6 @@ pub enum Op {
     ResetServiceSpecificCredential,
     /// `ResyncMFADevice`.
     ResyncMFADevice,
-    /// `SendDelegationToken`.
-    SendDelegationToken,
     /// `SetDefaultPolicyVersion`.
     SetDefaultPolicyVersion,
     /// `SetSecurityTokenServicePreferences`.
@@ -544,8 +539,6 @@ pub enum Op {
     UpdateAccountPasswordPolicy,
     /// `UpdateAssumeRolePolicy`.
     UpdateAssumeRolePolicy,
-    /// `UpdateDelegationRequest`.
-    UpdateDelegationRequest,
     /// `UpdateGroup`.
     UpdateGroup,
     /// `UpdateLoginProfile`.
@@ -580,19 +573,15 @@ pub enum Op {
 impl Op {
     /// All, sorted by name.
     pub const ALL: &'static [Self] = &[
-        Self::AcceptDelegationRequest,
-        Self::AcquireRole,
         Self::AddClientIDToOpenIDConnectProvider,
         Self::AddRoleToInstanceProfile,
         Self::AddUserToGroup,
-        Self::AssociateDelegationRequest,
         Self::AttachGroupPolicy,
         Self::AttachRolePolicy,
         Self::AttachUserPolicy,
         Self::ChangePassword,
         Self::CreateAccessKey,
         Self::CreateAccountAlias,
-        Self::CreateDelegationRequest,
         Self::CreateGroup,
         Self::CreateInstanceProfile,
         Self::CreateLoginProfile,
@@ -640,7 +629,6 @@ impl Op {
         Self::EnableOrganizationsRootSessions,
         Self::EnableOutboundWebIdentityFederation,
         Self::GenerateCredentialReport,
-        Self::GenerateOrganizationsAccessReport,
         Self::GenerateServiceLastAccessedDetails,
         Self::GetAccessKeyLastUsed,
         Self::GetAccountAuthorizationDetails,
@@ -650,21 +638,17 @@ impl Op {
         Self::GetContextKeysForCustomPolicy,
         Self::GetContextKeysForPrincipalPolicy,
         Self::GetCredentialReport,
-        Self::GetDelegationRequest,
         Self::GetGroup,
         Self::GetGroupPolicy,
-        Self::GetHumanReadableSummary,
         Self::GetInstanceProfile,
         Self::GetLoginProfile,
         Self::GetMFADevice,
         Self::GetOpenIDConnectProvider,
-        Self::GetOrganizationsAccessReport,
         Self::GetOutboundWebIdentityFederationInfo,
         Self::GetPolicy,
         Self::GetPolicyVersion,
         Self::GetRole,
         Self::GetRolePolicy,
-        Self::GetRoleTemplateVersion,
         Self::GetSAMLProvider,
         Self::GetSSHPublicKey,
         Self::GetServerCertificate,
@@ -678,7 +662,6 @@ impl Op {
         Self::ListAttachedGroupPolicies,
         Self::ListAttachedRolePolicies,
         Self::ListAttachedUserPolicies,
-        Self::ListDelegationRequests,
         Self::ListEntitiesForPolicy,
         Self::ListGroupPolicies,
         Self::ListGroups,
@@ -709,19 +692,16 @@ impl Op {
         Self::ListUserTags,
         Self::ListUsers,
         Self::ListVirtualMFADevices,
-        Self::PutAccountProperties,
         Self::PutGroupPolicy,
         Self::PutRolePermissionsBoundary,
         Self::PutRolePolicy,
         Self::PutUserPermissionsBoundary,
         Self::PutUserPolicy,
-        Self::RejectDelegationRequest,
         Self::RemoveClientIDFromOpenIDConnectProvider,
         Self::RemoveRoleFromInstanceProfile,
         Self::RemoveUserFromGroup,
         Self::ResetServiceSpecificCredential,
         Self::ResyncMFADevice,
-        Self::SendDelegationToken,
         Self::SetDefaultPolicyVersion,
         Self::SetSecurityTokenServicePreferences,
         Self::SimulateCustomPolicy,
@@ -745,7 +725,6 @@ impl Op {
         Self::UpdateAccessKey,
         Self::UpdateAccountPasswordPolicy,
         Self::UpdateAssumeRolePolicy,
-        Self::UpdateDelegationRequest,
         Self::UpdateGroup,
         Self::UpdateLoginProfile,
         Self::UpdateOpenIDConnectProviderThumbprint,
@@ -762,22 +741,18 @@ impl Op {
         Self::UploadSigningCertificate,
     ];
 
-    /// The name, for example `AcceptDelegationRequest`.
+    /// The name, for example `AddClientIDToOpenIDConnectProvider`.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::AcceptDelegationRequest => "AcceptDelegationRequest",
-            Self::AcquireRole => "AcquireRole",
             Self::AddClientIDToOpenIDConnectProvider => "AddClientIDToOpenIDConnectProvider",
             Self::AddRoleToInstanceProfile => "AddRoleToInstanceProfile",
             Self::AddUserToGroup => "AddUserToGroup",
-            Self::AssociateDelegationRequest => "AssociateDelegationRequest",
             Self::AttachGroupPolicy => "AttachGroupPolicy",
             Self::AttachRolePolicy => "AttachRolePolicy",
             Self::AttachUserPolicy => "AttachUserPolicy",
             Self::ChangePassword => "ChangePassword",
             Self::CreateAccessKey => "CreateAccessKey",
             Self::CreateAccountAlias => "CreateAccountAlias",
-            Self::CreateDelegationRequest => "CreateDelegationRequest",
             Self::CreateGroup => "CreateGroup",
             Self::CreateInstanceProfile => "CreateInstanceProfile",
             Self::CreateLoginProfile => "CreateLoginProfile",
@@ -829,7 +804,6 @@ impl Op {
             Self::EnableOrganizationsRootSessions => "EnableOrganizationsRootSessions",
             Self::EnableOutboundWebIdentityFederation => "EnableOutboundWebIdentityFederation",
             Self::GenerateCredentialReport => "GenerateCredentialReport",
-            Self::GenerateOrganizationsAccessReport => "GenerateOrganizationsAccessReport",
             Self::GenerateServiceLastAccessedDetails => "GenerateServiceLastAccessedDetails",
             Self::GetAccessKeyLastUsed => "GetAccessKeyLastUsed",
             Self::GetAccountAuthorizationDetails => "GetAccountAuthorizationDetails",
@@ -839,21 +813,17 @@ impl Op {
             Self::GetContextKeysForCustomPolicy => "GetContextKeysForCustomPolicy",
             Self::GetContextKeysForPrincipalPolicy => "GetContextKeysForPrincipalPolicy",
             Self::GetCredentialReport => "GetCredentialReport",
-            Self::GetDelegationRequest => "GetDelegationRequest",
             Self::GetGroup => "GetGroup",
             Self::GetGroupPolicy => "GetGroupPolicy",
-            Self::GetHumanReadableSummary => "GetHumanReadableSummary",
             Self::GetInstanceProfile => "GetInstanceProfile",
             Self::GetLoginProfile => "GetLoginProfile",
             Self::GetMFADevice => "GetMFADevice",
             Self::GetOpenIDConnectProvider => "GetOpenIDConnectProvider",
-            Self::GetOrganizationsAccessReport => "GetOrganizationsAccessReport",
             Self::GetOutboundWebIdentityFederationInfo => "GetOutboundWebIdentityFederationInfo",
             Self::GetPolicy => "GetPolicy",
             Self::GetPolicyVersion => "GetPolicyVersion",
             Self::GetRole => "GetRole",
             Self::GetRolePolicy => "GetRolePolicy",
-            Self::GetRoleTemplateVersion => "GetRoleTemplateVersion",
             Self::GetSAMLProvider => "GetSAMLProvider",
             Self::GetSSHPublicKey => "GetSSHPublicKey",
             Self::GetServerCertificate => "GetServerCertificate",
@@ -867,7 +837,6 @@ impl Op {
             Self::ListAttachedGroupPolicies => "ListAttachedGroupPolicies",
             Self::ListAttachedRolePolicies => "ListAttachedRolePolicies",
             Self::ListAttachedUserPolicies => "ListAttachedUserPolicies",
-            Self::ListDelegationRequests => "ListDelegationRequests",
             Self::ListEntitiesForPolicy => "ListEntitiesForPolicy",
             Self::ListGroupPolicies => "ListGroupPolicies",
             Self::ListGroups => "ListGroups",
@@ -898,19 +867,16 @@ impl Op {
             Self::ListUserTags => "ListUserTags",
             Self::ListUsers => "ListUsers",
             Self::ListVirtualMFADevices => "ListVirtualMFADevices",
-            Self::PutAccountProperties => "PutAccountProperties",
             Self::PutGroupPolicy => "PutGroupPolicy",
             Self::PutRolePermissionsBoundary => "PutRolePermissionsBoundary",
             Self::PutRolePolicy => "PutRolePolicy",
             Self::PutUserPermissionsBoundary => "PutUserPermissionsBoundary",
             Self::PutUserPolicy => "PutUserPolicy",
-            Self::RejectDelegationRequest => "RejectDelegationRequest",
             Self::RemoveClientIDFromOpenIDConnectProvider => "RemoveClientIDFromOpenIDConnectProvider",
             Self::RemoveRoleFromInstanceProfile => "RemoveRoleFromInstanceProfile",
             Self::RemoveUserFromGroup => "RemoveUserFromGroup",
             Self::ResetServiceSpecificCredential => "ResetServiceSpecificCredential",
             Self::ResyncMFADevice => "ResyncMFADevice",
-            Self::SendDelegationToken => "SendDelegationToken",
             Self::SetDefaultPolicyVersion => "SetDefaultPolicyVersion",
             Self::SetSecurityTokenServicePreferences => "SetSecurityTokenServicePreferences",
             Self::SimulateCustomPolicy => "SimulateCustomPolicy",
@@ -934,7 +900,6 @@ impl Op {
             Self::UpdateAccessKey => "UpdateAccessKey",
             Self::UpdateAccountPasswordPolicy => "UpdateAccountPasswordPolicy",
             Self::UpdateAssumeRolePolicy => "UpdateAssumeRolePolicy",
-            Self::UpdateDelegationRequest => "UpdateDelegationRequest",
             Self::UpdateGroup => "UpdateGroup",
             Self::UpdateLoginProfile => "UpdateLoginProfile",
             Self::UpdateOpenIDConnectProviderThumbprint => "UpdateOpenIDConnectProviderThumbprint",
@@ -955,21 +920,17 @@ impl Op {
     /// What the model says of it.
     pub const fn schema(self) -> &'static OperationSchema {
         match self {
-            Self::AcceptDelegationRequest => &operations::ACCEPT_DELEGATION_REQUEST,
-            Self::AcquireRole => &operations::ACQUIRE_ROLE,
             Self::AddClientIDToOpenIDConnectProvider => {
                 &operations::ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER
             }
             Self::AddRoleToInstanceProfile => &operations::ADD_ROLE_TO_INSTANCE_PROFILE,
             Self::AddUserToGroup => &operations::ADD_USER_TO_GROUP,
-            Self::AssociateDelegationRequest => &operations::ASSOCIATE_DELEGATION_REQUEST,
             Self::AttachGroupPolicy => &operations::ATTACH_GROUP_POLICY,
             Self::AttachRolePolicy => &operations::ATTACH_ROLE_POLICY,
             Self::AttachUserPolicy => &operations::ATTACH_USER_POLICY,
             Self::ChangePassword => &operations::CHANGE_PASSWORD,
             Self::CreateAccessKey => &operations::CREATE_ACCESS_KEY,
             Self::CreateAccountAlias => &operations::CREATE_ACCOUNT_ALIAS,
-            Self::CreateDelegationRequest => &operations::CREATE_DELEGATION_REQUEST,
             Self::CreateGroup => &operations::CREATE_GROUP,
             Self::CreateInstanceProfile => &operations::CREATE_INSTANCE_PROFILE,
             Self::CreateLoginProfile => &operations::CREATE_LOGIN_PROFILE,
@@ -1023,7 +984,6 @@ impl Op {
             Self::EnableOrganizationsRootSessions => &operations::ENABLE_ORGANIZATIONS_ROOT_SESSIONS,
             Self::EnableOutboundWebIdentityFederation => &operations::ENABLE_OUTBOUND_WEB_IDENTITY_FEDERATION,
             Self::GenerateCredentialReport => &operations::GENERATE_CREDENTIAL_REPORT,
-            Self::GenerateOrganizationsAccessReport => &operations::GENERATE_ORGANIZATIONS_ACCESS_REPORT,
             Self::GenerateServiceLastAccessedDetails => &operations::GENERATE_SERVICE_LAST_ACCESSED_DETAILS,
             Self::GetAccessKeyLastUsed => &operations::GET_ACCESS_KEY_LAST_USED,
             Self::GetAccountAuthorizationDetails => &operations::GET_ACCOUNT_AUTHORIZATION_DETAILS,
@@ -1033,15 +993,12 @@ impl Op {
             Self::GetContextKeysForCustomPolicy => &operations::GET_CONTEXT_KEYS_FOR_CUSTOM_POLICY,
             Self::GetContextKeysForPrincipalPolicy => &operations::GET_CONTEXT_KEYS_FOR_PRINCIPAL_POLICY,
             Self::GetCredentialReport => &operations::GET_CREDENTIAL_REPORT,
-            Self::GetDelegationRequest => &operations::GET_DELEGATION_REQUEST,
             Self::GetGroup => &operations::GET_GROUP,
             Self::GetGroupPolicy => &operations::GET_GROUP_POLICY,
-            Self::GetHumanReadableSummary => &operations::GET_HUMAN_READABLE_SUMMARY,
             Self::GetInstanceProfile => &operations::GET_INSTANCE_PROFILE,
             Self::GetLoginProfile => &operations::GET_LOGIN_PROFILE,
             Self::GetMFADevice => &operations::GET_MFA_DEVICE,
             Self::GetOpenIDConnectProvider => &operations::GET_OPEN_ID_CONNECT_PROVIDER,
-            Self::GetOrganizationsAccessReport => &operations::GET_ORGANIZATIONS_ACCESS_REPORT,
             Self::GetOutboundWebIdentityFederationInfo => {
                 &operations::GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO
             }
@@ -1049,7 +1006,6 @@ impl Op {
             Self::GetPolicyVersion => &operations::GET_POLICY_VERSION,
             Self::GetRole => &operations::GET_ROLE,
             Self::GetRolePolicy => &operations::GET_ROLE_POLICY,
-            Self::GetRoleTemplateVersion => &operations::GET_ROLE_TEMPLATE_VERSION,
             Self::GetSAMLProvider => &operations::GET_SAML_PROVIDER,
             Self::GetSSHPublicKey => &operations::GET_SSH_PUBLIC_KEY,
             Self::GetServerCertificate => &operations::GET_SERVER_CERTIFICATE,
@@ -1065,7 +1021,6 @@ impl Op {
             Self::ListAttachedGroupPolicies => &operations::LIST_ATTACHED_GROUP_POLICIES,
             Self::ListAttachedRolePolicies => &operations::LIST_ATTACHED_ROLE_POLICIES,
             Self::ListAttachedUserPolicies => &operations::LIST_ATTACHED_USER_POLICIES,
-            Self::ListDelegationRequests => &operations::LIST_DELEGATION_REQUESTS,
             Self::ListEntitiesForPolicy => &operations::LIST_ENTITIES_FOR_POLICY,
             Self::ListGroupPolicies => &operations::LIST_GROUP_POLICIES,
             Self::ListGroups => &operations::LIST_GROUPS,
@@ -1096,13 +1051,11 @@ impl Op {
             Self::ListUserTags => &operations::LIST_USER_TAGS,
             Self::ListUsers => &operations::LIST_USERS,
             Self::ListVirtualMFADevices => &operations::LIST_VIRTUAL_MFA_DEVICES,
-            Self::PutAccountProperties => &operations::PUT_ACCOUNT_PROPERTIES,
             Self::PutGroupPolicy => &operations::PUT_GROUP_POLICY,
             Self::PutRolePermissionsBoundary => &operations::PUT_ROLE_PERMISSIONS_BOUNDARY,
             Self::PutRolePolicy => &operations::PUT_ROLE_POLICY,
             Self::PutUserPermissionsBoundary => &operations::PUT_USER_PERMISSIONS_BOUNDARY,
             Self::PutUserPolicy => &operations::PUT_USER_POLICY,
-            Self::RejectDelegationRequest => &operations::REJECT_DELEGATION_REQUEST,
             Self::RemoveClientIDFromOpenIDConnectProvider => {
                 &operations::REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER
             }
@@ -1110,7 +1063,6 @@ impl Op {
             Self::RemoveUserFromGroup => &operations::REMOVE_USER_FROM_GROUP,
             Self::ResetServiceSpecificCredential => &operations::RESET_SERVICE_SPECIFIC_CREDENTIAL,
             Self::ResyncMFADevice => &operations::RESYNC_MFA_DEVICE,
-            Self::SendDelegationToken => &operations::SEND_DELEGATION_TOKEN,
             Self::SetDefaultPolicyVersion => &operations::SET_DEFAULT_POLICY_VERSION,
             Self::SetSecurityTokenServicePreferences => &operations::SET_SECURITY_TOKEN_SERVICE_PREFERENCES,
             Self::SimulateCustomPolicy => &operations::SIMULATE_CUSTOM_POLICY,
@@ -1134,7 +1086,6 @@ impl Op {
             Self::UpdateAccessKey => &operations::UPDATE_ACCESS_KEY,
             Self::UpdateAccountPasswordPolicy => &operations::UPDATE_ACCOUNT_PASSWORD_POLICY,
             Self::UpdateAssumeRolePolicy => &operations::UPDATE_ASSUME_ROLE_POLICY,
-            Self::UpdateDelegationRequest => &operations::UPDATE_DELEGATION_REQUEST,
             Self::UpdateGroup => &operations::UPDATE_GROUP,
             Self::UpdateLoginProfile => &operations::UPDATE_LOGIN_PROFILE,
             Self::UpdateOpenIDConnectProviderThumbprint => {
@@ -1157,19 +1108,15 @@ impl Op {
     /// The operation of this name, if it is built.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
-            "AcceptDelegationRequest" => Self::AcceptDelegationRequest,
-            "AcquireRole" => Self::AcquireRole,
             "AddClientIDToOpenIDConnectProvider" => Self::AddClientIDToOpenIDConnectProvider,
             "AddRoleToInstanceProfile" => Self::AddRoleToInstanceProfile,
             "AddUserToGroup" => Self::AddUserToGroup,
-            "AssociateDelegationRequest" => Self::AssociateDelegationRequest,
             "AttachGroupPolicy" => Self::AttachGroupPolicy,
             "AttachRolePolicy" => Self::AttachRolePolicy,
             "AttachUserPolicy" => Self::AttachUserPolicy,
             "ChangePassword" => Self::ChangePassword,
             "CreateAccessKey" => Self::CreateAccessKey,
             "CreateAccountAlias" => Self::CreateAccountAlias,
-            "CreateDelegationRequest" => Self::CreateDelegationRequest,
             "CreateGroup" => Self::CreateGroup,
             "CreateInstanceProfile" => Self::CreateInstanceProfile,
             "CreateLoginProfile" => Self::CreateLoginProfile,
@@ -1221,7 +1168,6 @@ impl Op {
             "EnableOrganizationsRootSessions" => Self::EnableOrganizationsRootSessions,
             "EnableOutboundWebIdentityFederation" => Self::EnableOutboundWebIdentityFederation,
             "GenerateCredentialReport" => Self::GenerateCredentialReport,
-            "GenerateOrganizationsAccessReport" => Self::GenerateOrganizationsAccessReport,
             "GenerateServiceLastAccessedDetails" => Self::GenerateServiceLastAccessedDetails,
             "GetAccessKeyLastUsed" => Self::GetAccessKeyLastUsed,
             "GetAccountAuthorizationDetails" => Self::GetAccountAuthorizationDetails,
@@ -1231,21 +1177,17 @@ impl Op {
             "GetContextKeysForCustomPolicy" => Self::GetContextKeysForCustomPolicy,
             "GetContextKeysForPrincipalPolicy" => Self::GetContextKeysForPrincipalPolicy,
             "GetCredentialReport" => Self::GetCredentialReport,
-            "GetDelegationRequest" => Self::GetDelegationRequest,
             "GetGroup" => Self::GetGroup,
             "GetGroupPolicy" => Self::GetGroupPolicy,
-            "GetHumanReadableSummary" => Self::GetHumanReadableSummary,
             "GetInstanceProfile" => Self::GetInstanceProfile,
             "GetLoginProfile" => Self::GetLoginProfile,
             "GetMFADevice" => Self::GetMFADevice,
             "GetOpenIDConnectProvider" => Self::GetOpenIDConnectProvider,
-            "GetOrganizationsAccessReport" => Self::GetOrganizationsAccessReport,
             "GetOutboundWebIdentityFederationInfo" => Self::GetOutboundWebIdentityFederationInfo,
             "GetPolicy" => Self::GetPolicy,
             "GetPolicyVersion" => Self::GetPolicyVersion,
             "GetRole" => Self::GetRole,
             "GetRolePolicy" => Self::GetRolePolicy,
-            "GetRoleTemplateVersion" => Self::GetRoleTemplateVersion,
             "GetSAMLProvider" => Self::GetSAMLProvider,
             "GetSSHPublicKey" => Self::GetSSHPublicKey,
             "GetServerCertificate" => Self::GetServerCertificate,
@@ -1259,7 +1201,6 @@ impl Op {
             "ListAttachedGroupPolicies" => Self::ListAttachedGroupPolicies,
             "ListAttachedRolePolicies" => Self::ListAttachedRolePolicies,
             "ListAttachedUserPolicies" => Self::ListAttachedUserPolicies,
-            "ListDelegationRequests" => Self::ListDelegationRequests,
             "ListEntitiesForPolicy" => Self::ListEntitiesForPolicy,
             "ListGroupPolicies" => Self::ListGroupPolicies,
             "ListGroups" => Self::ListGroups,
@@ -1290,19 +1231,16 @@ impl Op {
             "ListUserTags" => Self::ListUserTags,
             "ListUsers" => Self::ListUsers,
             "ListVirtualMFADevices" => Self::ListVirtualMFADevices,
-            "PutAccountProperties" => Self::PutAccountProperties,
             "PutGroupPolicy" => Self::PutGroupPolicy,
             "PutRolePermissionsBoundary" => Self::PutRolePermissionsBoundary,
             "PutRolePolicy" => Self::PutRolePolicy,
             "PutUserPermissionsBoundary" => Self::PutUserPermissionsBoundary,
             "PutUserPolicy" => Self::PutUserPolicy,
-            "RejectDelegationRequest" => Self::RejectDelegationRequest,
             "RemoveClientIDFromOpenIDConnectProvider" => Self::RemoveClientIDFromOpenIDConnectProvider,
             "RemoveRoleFromInstanceProfile" => Self::RemoveRoleFromInstanceProfile,
             "RemoveUserFromGroup" => Self::RemoveUserFromGroup,
             "ResetServiceSpecificCredential" => Self::ResetServiceSpecificCredential,
             "ResyncMFADevice" => Self::ResyncMFADevice,
-            "SendDelegationToken" => Self::SendDelegationToken,
             "SetDefaultPolicyVersion" => Self::SetDefaultPolicyVersion,
             "SetSecurityTokenServicePreferences" => Self::SetSecurityTokenServicePreferences,
             "SimulateCustomPolicy" => Self::SimulateCustomPolicy,
@@ -1326,7 +1264,6 @@ impl Op {
             "UpdateAccessKey" => Self::UpdateAccessKey,
             "UpdateAccountPasswordPolicy" => Self::UpdateAccountPasswordPolicy,
             "UpdateAssumeRolePolicy" => Self::UpdateAssumeRolePolicy,
-            "UpdateDelegationRequest" => Self::UpdateDelegationRequest,
             "UpdateGroup" => Self::UpdateGroup,
             "UpdateLoginProfile" => Self::UpdateLoginProfile,
             "UpdateOpenIDConnectProviderThumbprint" => Self::UpdateOpenIDConnectProviderThumbprint,

@@ -7,76 +7,33 @@ use super::errors;
 use super::schema;
 use super::types;
 
-static INPUT_OF_ACCEPT_DELEGATION_REQUEST: Member =
-    Member::new("AcceptDelegationRequestRequest", 0, || &schema::ACCEPT_DELEGATION_REQUEST_REQUEST);
-
-/// `AcceptDelegationRequest`.
+/// `AcceptDelegationRequest`, which is not built: its shapes are left out.
 pub static ACCEPT_DELEGATION_REQUEST: OperationSchema = OperationSchema {
     name: "AcceptDelegationRequest",
-    input: || &schema::ACCEPT_DELEGATION_REQUEST_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_ACCEPT_DELEGATION_REQUEST,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
-    errors: &[
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-        &errors::CONCURRENT_MODIFICATION_EXCEPTION,
-    ],
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
 
-/// `AcceptDelegationRequest` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct AcceptDelegationRequest;
-
-impl Operation for AcceptDelegationRequest {
-    type Input = types::AcceptDelegationRequestRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &ACCEPT_DELEGATION_REQUEST;
-}
-
-static INPUT_OF_ACQUIRE_ROLE: Member = Member::new("AcquireRoleRequest", 0, || &schema::ACQUIRE_ROLE_REQUEST);
-
-static OUTPUT_OF_ACQUIRE_ROLE: Member =
-    Member::new("AcquireRoleResponse", 0, || &schema::ACQUIRE_ROLE_RESPONSE).wire_name("AcquireRoleResult");
-
-/// `AcquireRole`.
+/// `AcquireRole`, which is not built: its shapes are left out.
 pub static ACQUIRE_ROLE: OperationSchema = OperationSchema {
     name: "AcquireRole",
-    input: || &schema::ACQUIRE_ROLE_REQUEST,
-    output: || &schema::ACQUIRE_ROLE_RESPONSE,
-    input_member: &INPUT_OF_ACQUIRE_ROLE,
-    output_member: &OUTPUT_OF_ACQUIRE_ROLE,
-    errors: &[
-        &errors::LIMIT_EXCEEDED_EXCEPTION,
-        &errors::INVALID_INPUT_EXCEPTION,
-        &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
-        &errors::ROLE_MODIFIED_EXCEPTION,
-        &errors::NAME_CONFLICT_EXCEPTION,
-        &errors::MALFORMED_POLICY_DOCUMENT_EXCEPTION,
-        &errors::CONCURRENT_MODIFICATION_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::ROLE_TEMPLATE_DISABLED_EXCEPTION,
-    ],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `AcquireRole` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct AcquireRole;
-
-impl Operation for AcquireRole {
-    type Input = types::AcquireRoleRequest;
-    type Output = types::AcquireRoleResponse;
-    const SCHEMA: &'static OperationSchema = &ACQUIRE_ROLE;
-}
 
 static INPUT_OF_ADD_CLIENT_ID_TO_OPEN_ID_CONNECT_PROVIDER: Member =
     Member::new("AddClientIDToOpenIDConnectProviderRequest", 0, || {
@@ -177,37 +134,19 @@ impl Operation for AddUserToGroup {
     const SCHEMA: &'static OperationSchema = &ADD_USER_TO_GROUP;
 }
 
-static INPUT_OF_ASSOCIATE_DELEGATION_REQUEST: Member =
-    Member::new("AssociateDelegationRequestRequest", 0, || &schema::ASSOCIATE_DELEGATION_REQUEST_REQUEST);
-
-/// `AssociateDelegationRequest`.
+/// `AssociateDelegationRequest`, which is not built: its shapes are left out.
 pub static ASSOCIATE_DELEGATION_REQUEST: OperationSchema = OperationSchema {
     name: "AssociateDelegationRequest",
-    input: || &schema::ASSOCIATE_DELEGATION_REQUEST_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_ASSOCIATE_DELEGATION_REQUEST,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
-    errors: &[
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-        &errors::CONCURRENT_MODIFICATION_EXCEPTION,
-        &errors::INVALID_INPUT_EXCEPTION,
-    ],
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `AssociateDelegationRequest` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct AssociateDelegationRequest;
-
-impl Operation for AssociateDelegationRequest {
-    type Input = types::AssociateDelegationRequestRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &ASSOCIATE_DELEGATION_REQUEST;
-}
 
 static INPUT_OF_ATTACH_GROUP_POLICY: Member =
     Member::new("AttachGroupPolicyRequest", 0, || &schema::ATTACH_GROUP_POLICY_REQUEST);
@@ -410,42 +349,19 @@ impl Operation for CreateAccountAlias {
     const SCHEMA: &'static OperationSchema = &CREATE_ACCOUNT_ALIAS;
 }
 
-static INPUT_OF_CREATE_DELEGATION_REQUEST: Member =
-    Member::new("CreateDelegationRequestRequest", 0, || &schema::CREATE_DELEGATION_REQUEST_REQUEST);
-
-static OUTPUT_OF_CREATE_DELEGATION_REQUEST: Member =
-    Member::new("CreateDelegationRequestResponse", 0, || &schema::CREATE_DELEGATION_REQUEST_RESPONSE)
-        .wire_name("CreateDelegationRequestResult");
-
-/// `CreateDelegationRequest`.
+/// `CreateDelegationRequest`, which is not built: its shapes are left out.
 pub static CREATE_DELEGATION_REQUEST: OperationSchema = OperationSchema {
     name: "CreateDelegationRequest",
-    input: || &schema::CREATE_DELEGATION_REQUEST_REQUEST,
-    output: || &schema::CREATE_DELEGATION_REQUEST_RESPONSE,
-    input_member: &INPUT_OF_CREATE_DELEGATION_REQUEST,
-    output_member: &OUTPUT_OF_CREATE_DELEGATION_REQUEST,
-    errors: &[
-        &errors::ENTITY_ALREADY_EXISTS_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-        &errors::INVALID_INPUT_EXCEPTION,
-        &errors::LIMIT_EXCEEDED_EXCEPTION,
-        &errors::CONCURRENT_MODIFICATION_EXCEPTION,
-    ],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `CreateDelegationRequest` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct CreateDelegationRequest;
-
-impl Operation for CreateDelegationRequest {
-    type Input = types::CreateDelegationRequestRequest;
-    type Output = types::CreateDelegationRequestResponse;
-    const SCHEMA: &'static OperationSchema = &CREATE_DELEGATION_REQUEST;
-}
 
 static INPUT_OF_CREATE_GROUP: Member = Member::new("CreateGroupRequest", 0, || &schema::CREATE_GROUP_REQUEST);
 
@@ -2024,40 +1940,19 @@ impl Operation for GenerateCredentialReport {
     const SCHEMA: &'static OperationSchema = &GENERATE_CREDENTIAL_REPORT;
 }
 
-static INPUT_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT: Member =
-    Member::new("GenerateOrganizationsAccessReportRequest", 0, || {
-        &schema::GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST
-    });
-
-static OUTPUT_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT: Member =
-    Member::new("GenerateOrganizationsAccessReportResponse", 0, || {
-        &schema::GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE
-    })
-    .wire_name("GenerateOrganizationsAccessReportResult");
-
-/// `GenerateOrganizationsAccessReport`.
+/// `GenerateOrganizationsAccessReport`, which is not built: its shapes are left out.
 pub static GENERATE_ORGANIZATIONS_ACCESS_REPORT: OperationSchema = OperationSchema {
     name: "GenerateOrganizationsAccessReport",
-    input: || &schema::GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST,
-    output: || &schema::GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE,
-    input_member: &INPUT_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT,
-    output_member: &OUTPUT_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT,
-    errors: &[&errors::REPORT_GENERATION_LIMIT_EXCEEDED_EXCEPTION],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `GenerateOrganizationsAccessReport` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GenerateOrganizationsAccessReport;
-
-impl Operation for GenerateOrganizationsAccessReport {
-    type Input = types::GenerateOrganizationsAccessReportRequest;
-    type Output = types::GenerateOrganizationsAccessReportResponse;
-    const SCHEMA: &'static OperationSchema = &GENERATE_ORGANIZATIONS_ACCESS_REPORT;
-}
 
 static INPUT_OF_GENERATE_SERVICE_LAST_ACCESSED_DETAILS: Member =
     Member::new("GenerateServiceLastAccessedDetailsRequest", 0, || {
@@ -2346,36 +2241,19 @@ impl Operation for GetCredentialReport {
     const SCHEMA: &'static OperationSchema = &GET_CREDENTIAL_REPORT;
 }
 
-static INPUT_OF_GET_DELEGATION_REQUEST: Member =
-    Member::new("GetDelegationRequestRequest", 0, || &schema::GET_DELEGATION_REQUEST_REQUEST);
-
-static OUTPUT_OF_GET_DELEGATION_REQUEST: Member =
-    Member::new("GetDelegationRequestResponse", 0, || &schema::GET_DELEGATION_REQUEST_RESPONSE)
-        .wire_name("GetDelegationRequestResult");
-
-/// `GetDelegationRequest`.
+/// `GetDelegationRequest`, which is not built: its shapes are left out.
 pub static GET_DELEGATION_REQUEST: OperationSchema = OperationSchema {
     name: "GetDelegationRequest",
-    input: || &schema::GET_DELEGATION_REQUEST_REQUEST,
-    output: || &schema::GET_DELEGATION_REQUEST_RESPONSE,
-    input_member: &INPUT_OF_GET_DELEGATION_REQUEST,
-    output_member: &OUTPUT_OF_GET_DELEGATION_REQUEST,
-    errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION, &errors::SERVICE_FAILURE_EXCEPTION],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `GetDelegationRequest` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetDelegationRequest;
-
-impl Operation for GetDelegationRequest {
-    type Input = types::GetDelegationRequestRequest;
-    type Output = types::GetDelegationRequestResponse;
-    const SCHEMA: &'static OperationSchema = &GET_DELEGATION_REQUEST;
-}
 
 static INPUT_OF_GET_GROUP: Member = Member::new("GetGroupRequest", 0, || &schema::GET_GROUP_REQUEST);
 
@@ -2437,40 +2315,19 @@ impl Operation for GetGroupPolicy {
     const SCHEMA: &'static OperationSchema = &GET_GROUP_POLICY;
 }
 
-static INPUT_OF_GET_HUMAN_READABLE_SUMMARY: Member =
-    Member::new("GetHumanReadableSummaryRequest", 0, || &schema::GET_HUMAN_READABLE_SUMMARY_REQUEST);
-
-static OUTPUT_OF_GET_HUMAN_READABLE_SUMMARY: Member =
-    Member::new("GetHumanReadableSummaryResponse", 0, || &schema::GET_HUMAN_READABLE_SUMMARY_RESPONSE)
-        .wire_name("GetHumanReadableSummaryResult");
-
-/// `GetHumanReadableSummary`.
+/// `GetHumanReadableSummary`, which is not built: its shapes are left out.
 pub static GET_HUMAN_READABLE_SUMMARY: OperationSchema = OperationSchema {
     name: "GetHumanReadableSummary",
-    input: || &schema::GET_HUMAN_READABLE_SUMMARY_REQUEST,
-    output: || &schema::GET_HUMAN_READABLE_SUMMARY_RESPONSE,
-    input_member: &INPUT_OF_GET_HUMAN_READABLE_SUMMARY,
-    output_member: &OUTPUT_OF_GET_HUMAN_READABLE_SUMMARY,
-    errors: &[
-        &errors::INVALID_INPUT_EXCEPTION,
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-    ],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `GetHumanReadableSummary` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetHumanReadableSummary;
-
-impl Operation for GetHumanReadableSummary {
-    type Input = types::GetHumanReadableSummaryRequest;
-    type Output = types::GetHumanReadableSummaryResponse;
-    const SCHEMA: &'static OperationSchema = &GET_HUMAN_READABLE_SUMMARY;
-}
 
 static INPUT_OF_GET_INSTANCE_PROFILE: Member =
     Member::new("GetInstanceProfileRequest", 0, || &schema::GET_INSTANCE_PROFILE_REQUEST);
@@ -2600,40 +2457,19 @@ impl Operation for GetOpenIDConnectProvider {
     const SCHEMA: &'static OperationSchema = &GET_OPEN_ID_CONNECT_PROVIDER;
 }
 
-static INPUT_OF_GET_ORGANIZATIONS_ACCESS_REPORT: Member =
-    Member::new("GetOrganizationsAccessReportRequest", 0, || {
-        &schema::GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST
-    });
-
-static OUTPUT_OF_GET_ORGANIZATIONS_ACCESS_REPORT: Member =
-    Member::new("GetOrganizationsAccessReportResponse", 0, || {
-        &schema::GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE
-    })
-    .wire_name("GetOrganizationsAccessReportResult");
-
-/// `GetOrganizationsAccessReport`.
+/// `GetOrganizationsAccessReport`, which is not built: its shapes are left out.
 pub static GET_ORGANIZATIONS_ACCESS_REPORT: OperationSchema = OperationSchema {
     name: "GetOrganizationsAccessReport",
-    input: || &schema::GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST,
-    output: || &schema::GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE,
-    input_member: &INPUT_OF_GET_ORGANIZATIONS_ACCESS_REPORT,
-    output_member: &OUTPUT_OF_GET_ORGANIZATIONS_ACCESS_REPORT,
-    errors: &[&errors::NO_SUCH_ENTITY_EXCEPTION],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `GetOrganizationsAccessReport` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetOrganizationsAccessReport;
-
-impl Operation for GetOrganizationsAccessReport {
-    type Input = types::GetOrganizationsAccessReportRequest;
-    type Output = types::GetOrganizationsAccessReportResponse;
-    const SCHEMA: &'static OperationSchema = &GET_ORGANIZATIONS_ACCESS_REPORT;
-}
 
 static OUTPUT_OF_GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO: Member =
     Member::new("GetOutboundWebIdentityFederationInfoResponse", 0, || {
@@ -2793,40 +2629,19 @@ impl Operation for GetRolePolicy {
     const SCHEMA: &'static OperationSchema = &GET_ROLE_POLICY;
 }
 
-static INPUT_OF_GET_ROLE_TEMPLATE_VERSION: Member =
-    Member::new("GetRoleTemplateVersionRequest", 0, || &schema::GET_ROLE_TEMPLATE_VERSION_REQUEST);
-
-static OUTPUT_OF_GET_ROLE_TEMPLATE_VERSION: Member =
-    Member::new("GetRoleTemplateVersionResponse", 0, || &schema::GET_ROLE_TEMPLATE_VERSION_RESPONSE)
-        .wire_name("GetRoleTemplateVersionResult");
-
-/// `GetRoleTemplateVersion`.
+/// `GetRoleTemplateVersion`, which is not built: its shapes are left out.
 pub static GET_ROLE_TEMPLATE_VERSION: OperationSchema = OperationSchema {
     name: "GetRoleTemplateVersion",
-    input: || &schema::GET_ROLE_TEMPLATE_VERSION_REQUEST,
-    output: || &schema::GET_ROLE_TEMPLATE_VERSION_RESPONSE,
-    input_member: &INPUT_OF_GET_ROLE_TEMPLATE_VERSION,
-    output_member: &OUTPUT_OF_GET_ROLE_TEMPLATE_VERSION,
-    errors: &[
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::INVALID_INPUT_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-    ],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `GetRoleTemplateVersion` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetRoleTemplateVersion;
-
-impl Operation for GetRoleTemplateVersion {
-    type Input = types::GetRoleTemplateVersionRequest;
-    type Output = types::GetRoleTemplateVersionResponse;
-    const SCHEMA: &'static OperationSchema = &GET_ROLE_TEMPLATE_VERSION;
-}
 
 static INPUT_OF_GET_SAML_PROVIDER: Member =
     Member::new("GetSAMLProviderRequest", 0, || &schema::GET_SAML_PROVIDER_REQUEST);
@@ -3261,40 +3076,19 @@ impl Operation for ListAttachedUserPolicies {
     const SCHEMA: &'static OperationSchema = &LIST_ATTACHED_USER_POLICIES;
 }
 
-static INPUT_OF_LIST_DELEGATION_REQUESTS: Member =
-    Member::new("ListDelegationRequestsRequest", 0, || &schema::LIST_DELEGATION_REQUESTS_REQUEST);
-
-static OUTPUT_OF_LIST_DELEGATION_REQUESTS: Member =
-    Member::new("ListDelegationRequestsResponse", 0, || &schema::LIST_DELEGATION_REQUESTS_RESPONSE)
-        .wire_name("ListDelegationRequestsResult");
-
-/// `ListDelegationRequests`.
+/// `ListDelegationRequests`, which is not built: its shapes are left out.
 pub static LIST_DELEGATION_REQUESTS: OperationSchema = OperationSchema {
     name: "ListDelegationRequests",
-    input: || &schema::LIST_DELEGATION_REQUESTS_REQUEST,
-    output: || &schema::LIST_DELEGATION_REQUESTS_RESPONSE,
-    input_member: &INPUT_OF_LIST_DELEGATION_REQUESTS,
-    output_member: &OUTPUT_OF_LIST_DELEGATION_REQUESTS,
-    errors: &[
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-        &errors::INVALID_INPUT_EXCEPTION,
-    ],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `ListDelegationRequests` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct ListDelegationRequests;
-
-impl Operation for ListDelegationRequests {
-    type Input = types::ListDelegationRequestsRequest;
-    type Output = types::ListDelegationRequestsResponse;
-    const SCHEMA: &'static OperationSchema = &LIST_DELEGATION_REQUESTS;
-}
 
 static INPUT_OF_LIST_ENTITIES_FOR_POLICY: Member =
     Member::new("ListEntitiesForPolicyRequest", 0, || &schema::LIST_ENTITIES_FOR_POLICY_REQUEST);
@@ -4263,40 +4057,19 @@ impl Operation for ListVirtualMFADevices {
     const SCHEMA: &'static OperationSchema = &LIST_VIRTUAL_MFA_DEVICES;
 }
 
-static INPUT_OF_PUT_ACCOUNT_PROPERTIES: Member =
-    Member::new("PutAccountPropertiesRequest", 0, || &schema::PUT_ACCOUNT_PROPERTIES_REQUEST);
-
-static OUTPUT_OF_PUT_ACCOUNT_PROPERTIES: Member =
-    Member::new("PutAccountPropertiesResponse", 0, || &schema::PUT_ACCOUNT_PROPERTIES_RESPONSE)
-        .wire_name("PutAccountPropertiesResult");
-
-/// `PutAccountProperties`.
+/// `PutAccountProperties`, which is not built: its shapes are left out.
 pub static PUT_ACCOUNT_PROPERTIES: OperationSchema = OperationSchema {
     name: "PutAccountProperties",
-    input: || &schema::PUT_ACCOUNT_PROPERTIES_REQUEST,
-    output: || &schema::PUT_ACCOUNT_PROPERTIES_RESPONSE,
-    input_member: &INPUT_OF_PUT_ACCOUNT_PROPERTIES,
-    output_member: &OUTPUT_OF_PUT_ACCOUNT_PROPERTIES,
-    errors: &[
-        &errors::INVALID_INPUT_EXCEPTION,
-        &errors::CONCURRENT_MODIFICATION_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-    ],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `PutAccountProperties` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutAccountProperties;
-
-impl Operation for PutAccountProperties {
-    type Input = types::PutAccountPropertiesRequest;
-    type Output = types::PutAccountPropertiesResponse;
-    const SCHEMA: &'static OperationSchema = &PUT_ACCOUNT_PROPERTIES;
-}
 
 static INPUT_OF_PUT_GROUP_POLICY: Member =
     Member::new("PutGroupPolicyRequest", 0, || &schema::PUT_GROUP_POLICY_REQUEST);
@@ -4460,37 +4233,19 @@ impl Operation for PutUserPolicy {
     const SCHEMA: &'static OperationSchema = &PUT_USER_POLICY;
 }
 
-static INPUT_OF_REJECT_DELEGATION_REQUEST: Member =
-    Member::new("RejectDelegationRequestRequest", 0, || &schema::REJECT_DELEGATION_REQUEST_REQUEST);
-
-/// `RejectDelegationRequest`.
+/// `RejectDelegationRequest`, which is not built: its shapes are left out.
 pub static REJECT_DELEGATION_REQUEST: OperationSchema = OperationSchema {
     name: "RejectDelegationRequest",
-    input: || &schema::REJECT_DELEGATION_REQUEST_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_REJECT_DELEGATION_REQUEST,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
-    errors: &[
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-        &errors::CONCURRENT_MODIFICATION_EXCEPTION,
-        &errors::INVALID_INPUT_EXCEPTION,
-    ],
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `RejectDelegationRequest` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct RejectDelegationRequest;
-
-impl Operation for RejectDelegationRequest {
-    type Input = types::RejectDelegationRequestRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &REJECT_DELEGATION_REQUEST;
-}
 
 static INPUT_OF_REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER: Member =
     Member::new("RemoveClientIDFromOpenIDConnectProviderRequest", 0, || {
@@ -4659,37 +4414,19 @@ impl Operation for ResyncMFADevice {
     const SCHEMA: &'static OperationSchema = &RESYNC_MFA_DEVICE;
 }
 
-static INPUT_OF_SEND_DELEGATION_TOKEN: Member =
-    Member::new("SendDelegationTokenRequest", 0, || &schema::SEND_DELEGATION_TOKEN_REQUEST);
-
-/// `SendDelegationToken`.
+/// `SendDelegationToken`, which is not built: its shapes are left out.
 pub static SEND_DELEGATION_TOKEN: OperationSchema = OperationSchema {
     name: "SendDelegationToken",
-    input: || &schema::SEND_DELEGATION_TOKEN_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_SEND_DELEGATION_TOKEN,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
-    errors: &[
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-        &errors::CONCURRENT_MODIFICATION_EXCEPTION,
-        &errors::INVALID_INPUT_EXCEPTION,
-    ],
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `SendDelegationToken` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct SendDelegationToken;
-
-impl Operation for SendDelegationToken {
-    type Input = types::SendDelegationTokenRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &SEND_DELEGATION_TOKEN;
-}
 
 static INPUT_OF_SET_DEFAULT_POLICY_VERSION: Member =
     Member::new("SetDefaultPolicyVersionRequest", 0, || &schema::SET_DEFAULT_POLICY_VERSION_REQUEST);
@@ -5427,37 +5164,19 @@ impl Operation for UpdateAssumeRolePolicy {
     const SCHEMA: &'static OperationSchema = &UPDATE_ASSUME_ROLE_POLICY;
 }
 
-static INPUT_OF_UPDATE_DELEGATION_REQUEST: Member =
-    Member::new("UpdateDelegationRequestRequest", 0, || &schema::UPDATE_DELEGATION_REQUEST_REQUEST);
-
-/// `UpdateDelegationRequest`.
+/// `UpdateDelegationRequest`, which is not built: its shapes are left out.
 pub static UPDATE_DELEGATION_REQUEST: OperationSchema = OperationSchema {
     name: "UpdateDelegationRequest",
-    input: || &schema::UPDATE_DELEGATION_REQUEST_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_UPDATE_DELEGATION_REQUEST,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
-    errors: &[
-        &errors::NO_SUCH_ENTITY_EXCEPTION,
-        &errors::SERVICE_FAILURE_EXCEPTION,
-        &errors::CONCURRENT_MODIFICATION_EXCEPTION,
-        &errors::INVALID_INPUT_EXCEPTION,
-    ],
+    errors: &[],
     http_method: "POST",
     http_uri: "/",
     http_status: 200,
     unsigned: false,
 };
-
-/// `UpdateDelegationRequest` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct UpdateDelegationRequest;
-
-impl Operation for UpdateDelegationRequest {
-    type Input = types::UpdateDelegationRequestRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &UPDATE_DELEGATION_REQUEST;
-}
 
 static INPUT_OF_UPDATE_GROUP: Member = Member::new("UpdateGroupRequest", 0, || &schema::UPDATE_GROUP_REQUEST);
 

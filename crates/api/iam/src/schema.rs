@@ -3,33 +3,9 @@
 
 use garrison_schema::{Kind, Member, Shape};
 
-/// The members of `AcceptDelegationRequestRequest`.
-pub static MEMBERS_OF_ACCEPT_DELEGATION_REQUEST_REQUEST: [Member; 1] =
-    [Member::new("DelegationRequestId", 0, || &DELEGATION_REQUEST_ID_TYPE).required()];
-/// `AcceptDelegationRequestRequest`.
-pub static ACCEPT_DELEGATION_REQUEST_REQUEST: Shape =
-    Shape::structure("AcceptDelegationRequestRequest", &MEMBERS_OF_ACCEPT_DELEGATION_REQUEST_REQUEST);
-
 /// `AccessAdvisorUsageGranularityType`.
 pub static ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE: Shape =
     Shape::new("AccessAdvisorUsageGranularityType", Kind::Enum(&["SERVICE_LEVEL", "ACTION_LEVEL"]));
-
-/// The members of `AccessDetail`.
-pub static MEMBERS_OF_ACCESS_DETAIL: [Member; 6] = [
-    Member::new("ServiceName", 0, || &SERVICE_NAME_TYPE).required(),
-    Member::new("ServiceNamespace", 1, || &SERVICE_NAMESPACE_TYPE).required(),
-    Member::new("Region", 2, || &STRING_TYPE),
-    Member::new("EntityPath", 3, || &ORGANIZATIONS_ENTITY_PATH_TYPE),
-    Member::new("LastAuthenticatedTime", 4, || &DATE_TYPE),
-    Member::new("TotalAuthenticatedEntities", 5, || &INTEGER_TYPE),
-];
-/// `AccessDetail`.
-pub static ACCESS_DETAIL: Shape = Shape::structure("AccessDetail", &MEMBERS_OF_ACCESS_DETAIL);
-
-/// The element of `AccessDetails`.
-pub static ELEMENT_OF_ACCESS_DETAILS: Member = Member::new("member", 0, || &ACCESS_DETAIL);
-/// `AccessDetails`.
-pub static ACCESS_DETAILS: Shape = Shape::new("AccessDetails", Kind::List(&ELEMENT_OF_ACCESS_DETAILS));
 
 /// The members of `AccessKey`.
 pub static MEMBERS_OF_ACCESS_KEY: [Member; 5] = [
@@ -62,22 +38,6 @@ pub static MEMBERS_OF_ACCESS_KEY_METADATA: [Member; 4] = [
 /// `AccessKeyMetadata`.
 pub static ACCESS_KEY_METADATA: Shape =
     Shape::structure("AccessKeyMetadata", &MEMBERS_OF_ACCESS_KEY_METADATA);
-
-/// The members of `AcquireRoleRequest`.
-pub static MEMBERS_OF_ACQUIRE_ROLE_REQUEST: [Member; 3] = [
-    Member::new("TemplateArn", 0, || &ARN_TYPE).required(),
-    Member::new("TemplateMinorVersion", 1, || &INTEGER_TYPE),
-    Member::new("ReplacementValues", 2, || &MAP_STRING_REPLACEMENT_VALUE_ENTRY),
-];
-/// `AcquireRoleRequest`.
-pub static ACQUIRE_ROLE_REQUEST: Shape =
-    Shape::structure("AcquireRoleRequest", &MEMBERS_OF_ACQUIRE_ROLE_REQUEST);
-
-/// The members of `AcquireRoleResponse`.
-pub static MEMBERS_OF_ACQUIRE_ROLE_RESPONSE: [Member; 1] = [Member::new("Role", 0, || &ROLE).required()];
-/// `AcquireRoleResponse`.
-pub static ACQUIRE_ROLE_RESPONSE: Shape =
-    Shape::structure("AcquireRoleResponse", &MEMBERS_OF_ACQUIRE_ROLE_RESPONSE);
 
 /// The element of `ActionNameListType`.
 pub static ELEMENT_OF_ACTION_NAME_LIST_TYPE: Member = Member::new("member", 0, || &ACTION_NAME_TYPE);
@@ -121,13 +81,6 @@ pub static ADD_USER_TO_GROUP_REQUEST: Shape =
 pub static ELEMENT_OF_ARN_LIST_TYPE: Member = Member::new("member", 0, || &ARN_TYPE);
 /// `ArnListType`.
 pub static ARN_LIST_TYPE: Shape = Shape::new("ArnListType", Kind::List(&ELEMENT_OF_ARN_LIST_TYPE));
-
-/// The members of `AssociateDelegationRequestRequest`.
-pub static MEMBERS_OF_ASSOCIATE_DELEGATION_REQUEST_REQUEST: [Member; 1] =
-    [Member::new("DelegationRequestId", 0, || &DELEGATION_REQUEST_ID_TYPE).required()];
-/// `AssociateDelegationRequestRequest`.
-pub static ASSOCIATE_DELEGATION_REQUEST_REQUEST: Shape =
-    Shape::structure("AssociateDelegationRequestRequest", &MEMBERS_OF_ASSOCIATE_DELEGATION_REQUEST_REQUEST);
 
 /// The members of `AttachGroupPolicyRequest`.
 pub static MEMBERS_OF_ATTACH_GROUP_POLICY_REQUEST: [Member; 2] = [
@@ -285,31 +238,6 @@ pub static MEMBERS_OF_CREATE_ACCOUNT_ALIAS_REQUEST: [Member; 1] =
 /// `CreateAccountAliasRequest`.
 pub static CREATE_ACCOUNT_ALIAS_REQUEST: Shape =
     Shape::structure("CreateAccountAliasRequest", &MEMBERS_OF_CREATE_ACCOUNT_ALIAS_REQUEST);
-
-/// The members of `CreateDelegationRequestRequest`.
-pub static MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST: [Member; 9] = [
-    Member::new("OwnerAccountId", 0, || &ACCOUNT_ID_TYPE),
-    Member::new("Description", 1, || &DELEGATION_REQUEST_DESCRIPTION_TYPE).required(),
-    Member::new("Permissions", 2, || &DELEGATION_PERMISSION).required(),
-    Member::new("RequestMessage", 3, || &REQUEST_MESSAGE_TYPE),
-    Member::new("RequestorWorkflowId", 4, || &REQUESTOR_WORKFLOW_ID_TYPE).required(),
-    Member::new("RedirectUrl", 5, || &REDIRECT_URL_TYPE),
-    Member::new("NotificationChannel", 6, || &NOTIFICATION_CHANNEL_TYPE).required(),
-    Member::new("SessionDuration", 7, || &SESSION_DURATION_TYPE).required(),
-    Member::new("OnlySendByOwner", 8, || &BOOLEAN_TYPE),
-];
-/// `CreateDelegationRequestRequest`.
-pub static CREATE_DELEGATION_REQUEST_REQUEST: Shape =
-    Shape::structure("CreateDelegationRequestRequest", &MEMBERS_OF_CREATE_DELEGATION_REQUEST_REQUEST);
-
-/// The members of `CreateDelegationRequestResponse`.
-pub static MEMBERS_OF_CREATE_DELEGATION_REQUEST_RESPONSE: [Member; 2] = [
-    Member::new("ConsoleDeepLink", 0, || &CONSOLE_DEEP_LINK_TYPE),
-    Member::new("DelegationRequestId", 1, || &DELEGATION_REQUEST_ID_TYPE),
-];
-/// `CreateDelegationRequestResponse`.
-pub static CREATE_DELEGATION_REQUEST_RESPONSE: Shape =
-    Shape::structure("CreateDelegationRequestResponse", &MEMBERS_OF_CREATE_DELEGATION_REQUEST_RESPONSE);
 
 /// The members of `CreateGroupRequest`.
 pub static MEMBERS_OF_CREATE_GROUP_REQUEST: [Member; 2] =
@@ -533,41 +461,6 @@ pub static MEMBERS_OF_DEACTIVATE_MFA_DEVICE_REQUEST: [Member; 2] = [
 /// `DeactivateMFADeviceRequest`.
 pub static DEACTIVATE_MFA_DEVICE_REQUEST: Shape =
     Shape::structure("DeactivateMFADeviceRequest", &MEMBERS_OF_DEACTIVATE_MFA_DEVICE_REQUEST);
-
-/// The members of `DelegationPermission`.
-pub static MEMBERS_OF_DELEGATION_PERMISSION: [Member; 2] = [
-    Member::new("PolicyTemplateArn", 0, || &ARN_TYPE),
-    Member::new("Parameters", 1, || &POLICY_PARAMETER_LIST_TYPE),
-];
-/// `DelegationPermission`.
-pub static DELEGATION_PERMISSION: Shape =
-    Shape::structure("DelegationPermission", &MEMBERS_OF_DELEGATION_PERMISSION);
-
-/// The members of `DelegationRequest`.
-pub static MEMBERS_OF_DELEGATION_REQUEST: [Member; 20] = [
-    Member::new("DelegationRequestId", 0, || &DELEGATION_REQUEST_ID_TYPE),
-    Member::new("OwnerAccountId", 1, || &ACCOUNT_ID_TYPE),
-    Member::new("Description", 2, || &DELEGATION_REQUEST_DESCRIPTION_TYPE),
-    Member::new("RequestMessage", 3, || &REQUEST_MESSAGE_TYPE),
-    Member::new("Permissions", 4, || &DELEGATION_PERMISSION),
-    Member::new("PermissionPolicy", 5, || &PERMISSION_TYPE),
-    Member::new("RolePermissionRestrictionArns", 6, || &ROLE_PERMISSION_RESTRICTION_ARN_LIST_TYPE),
-    Member::new("OwnerId", 7, || &OWNER_ID_TYPE),
-    Member::new("ApproverId", 8, || &ARN_TYPE),
-    Member::new("State", 9, || &STATE_TYPE),
-    Member::new("ExpirationTime", 10, || &DATE_TYPE),
-    Member::new("RequestorId", 11, || &ACCOUNT_ID_TYPE),
-    Member::new("RequestorName", 12, || &REQUESTOR_NAME_TYPE),
-    Member::new("CreateDate", 13, || &DATE_TYPE),
-    Member::new("SessionDuration", 14, || &SESSION_DURATION_TYPE),
-    Member::new("RedirectUrl", 15, || &REDIRECT_URL_TYPE),
-    Member::new("Notes", 16, || &NOTES_TYPE),
-    Member::new("RejectionReason", 17, || &NOTES_TYPE),
-    Member::new("OnlySendByOwner", 18, || &BOOLEAN_TYPE),
-    Member::new("UpdatedTime", 19, || &DATE_TYPE),
-];
-/// `DelegationRequest`.
-pub static DELEGATION_REQUEST: Shape = Shape::structure("DelegationRequest", &MEMBERS_OF_DELEGATION_REQUEST);
 
 /// The members of `DeleteAccessKeyRequest`.
 pub static MEMBERS_OF_DELETE_ACCESS_KEY_REQUEST: [Member; 2] = [
@@ -979,26 +872,6 @@ pub static MEMBERS_OF_GENERATE_CREDENTIAL_REPORT_RESPONSE: [Member; 2] = [
 pub static GENERATE_CREDENTIAL_REPORT_RESPONSE: Shape =
     Shape::structure("GenerateCredentialReportResponse", &MEMBERS_OF_GENERATE_CREDENTIAL_REPORT_RESPONSE);
 
-/// The members of `GenerateOrganizationsAccessReportRequest`.
-pub static MEMBERS_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST: [Member; 2] = [
-    Member::new("EntityPath", 0, || &ORGANIZATIONS_ENTITY_PATH_TYPE).required(),
-    Member::new("OrganizationsPolicyId", 1, || &ORGANIZATIONS_POLICY_ID_TYPE),
-];
-/// `GenerateOrganizationsAccessReportRequest`.
-pub static GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST: Shape = Shape::structure(
-    "GenerateOrganizationsAccessReportRequest",
-    &MEMBERS_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT_REQUEST,
-);
-
-/// The members of `GenerateOrganizationsAccessReportResponse`.
-pub static MEMBERS_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE: [Member; 1] =
-    [Member::new("JobId", 0, || &JOB_ID_TYPE)];
-/// `GenerateOrganizationsAccessReportResponse`.
-pub static GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE: Shape = Shape::structure(
-    "GenerateOrganizationsAccessReportResponse",
-    &MEMBERS_OF_GENERATE_ORGANIZATIONS_ACCESS_REPORT_RESPONSE,
-);
-
 /// The members of `GenerateServiceLastAccessedDetailsRequest`.
 pub static MEMBERS_OF_GENERATE_SERVICE_LAST_ACCESSED_DETAILS_REQUEST: [Member; 2] = [
     Member::new("Arn", 0, || &ARN_TYPE).required(),
@@ -1126,25 +999,6 @@ pub static MEMBERS_OF_GET_CREDENTIAL_REPORT_RESPONSE: [Member; 3] = [
 pub static GET_CREDENTIAL_REPORT_RESPONSE: Shape =
     Shape::structure("GetCredentialReportResponse", &MEMBERS_OF_GET_CREDENTIAL_REPORT_RESPONSE);
 
-/// The members of `GetDelegationRequestRequest`.
-pub static MEMBERS_OF_GET_DELEGATION_REQUEST_REQUEST: [Member; 2] = [
-    Member::new("DelegationRequestId", 0, || &DELEGATION_REQUEST_ID_TYPE).required(),
-    Member::new("DelegationPermissionCheck", 1, || &BOOLEAN_TYPE),
-];
-/// `GetDelegationRequestRequest`.
-pub static GET_DELEGATION_REQUEST_REQUEST: Shape =
-    Shape::structure("GetDelegationRequestRequest", &MEMBERS_OF_GET_DELEGATION_REQUEST_REQUEST);
-
-/// The members of `GetDelegationRequestResponse`.
-pub static MEMBERS_OF_GET_DELEGATION_REQUEST_RESPONSE: [Member; 3] = [
-    Member::new("DelegationRequest", 0, || &DELEGATION_REQUEST),
-    Member::new("PermissionCheckStatus", 1, || &PERMISSION_CHECK_STATUS_TYPE),
-    Member::new("PermissionCheckResult", 2, || &PERMISSION_CHECK_RESULT_TYPE),
-];
-/// `GetDelegationRequestResponse`.
-pub static GET_DELEGATION_REQUEST_RESPONSE: Shape =
-    Shape::structure("GetDelegationRequestResponse", &MEMBERS_OF_GET_DELEGATION_REQUEST_RESPONSE);
-
 /// The members of `GetGroupPolicyRequest`.
 pub static MEMBERS_OF_GET_GROUP_POLICY_REQUEST: [Member; 2] = [
     Member::new("GroupName", 0, || &GROUP_NAME_TYPE).required(),
@@ -1182,23 +1036,6 @@ pub static MEMBERS_OF_GET_GROUP_RESPONSE: [Member; 4] = [
 ];
 /// `GetGroupResponse`.
 pub static GET_GROUP_RESPONSE: Shape = Shape::structure("GetGroupResponse", &MEMBERS_OF_GET_GROUP_RESPONSE);
-
-/// The members of `GetHumanReadableSummaryRequest`.
-pub static MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_REQUEST: [Member; 2] =
-    [Member::new("EntityArn", 0, || &ARN_TYPE).required(), Member::new("Locale", 1, || &LOCALE_TYPE)];
-/// `GetHumanReadableSummaryRequest`.
-pub static GET_HUMAN_READABLE_SUMMARY_REQUEST: Shape =
-    Shape::structure("GetHumanReadableSummaryRequest", &MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_REQUEST);
-
-/// The members of `GetHumanReadableSummaryResponse`.
-pub static MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_RESPONSE: [Member; 3] = [
-    Member::new("SummaryContent", 0, || &SUMMARY_CONTENT_TYPE),
-    Member::new("Locale", 1, || &LOCALE_TYPE),
-    Member::new("SummaryState", 2, || &SUMMARY_STATE_TYPE),
-];
-/// `GetHumanReadableSummaryResponse`.
-pub static GET_HUMAN_READABLE_SUMMARY_RESPONSE: Shape =
-    Shape::structure("GetHumanReadableSummaryResponse", &MEMBERS_OF_GET_HUMAN_READABLE_SUMMARY_RESPONSE);
 
 /// The members of `GetInstanceProfileRequest`.
 pub static MEMBERS_OF_GET_INSTANCE_PROFILE_REQUEST: [Member; 1] =
@@ -1266,37 +1103,6 @@ pub static MEMBERS_OF_GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE: [Member; 5] = [
 /// `GetOpenIDConnectProviderResponse`.
 pub static GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE: Shape =
     Shape::structure("GetOpenIDConnectProviderResponse", &MEMBERS_OF_GET_OPEN_ID_CONNECT_PROVIDER_RESPONSE);
-
-/// The members of `GetOrganizationsAccessReportRequest`.
-pub static MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST: [Member; 4] = [
-    Member::new("JobId", 0, || &JOB_ID_TYPE).required(),
-    Member::new("MaxItems", 1, || &MAX_ITEMS_TYPE),
-    Member::new("Marker", 2, || &MARKER_TYPE),
-    Member::new("SortKey", 3, || &SORT_KEY_TYPE),
-];
-/// `GetOrganizationsAccessReportRequest`.
-pub static GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST: Shape = Shape::structure(
-    "GetOrganizationsAccessReportRequest",
-    &MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_REQUEST,
-);
-
-/// The members of `GetOrganizationsAccessReportResponse`.
-pub static MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE: [Member; 9] = [
-    Member::new("JobStatus", 0, || &JOB_STATUS_TYPE).required(),
-    Member::new("JobCreationDate", 1, || &DATE_TYPE).required(),
-    Member::new("JobCompletionDate", 2, || &DATE_TYPE),
-    Member::new("NumberOfServicesAccessible", 3, || &INTEGER_TYPE),
-    Member::new("NumberOfServicesNotAccessed", 4, || &INTEGER_TYPE),
-    Member::new("AccessDetails", 5, || &ACCESS_DETAILS),
-    Member::new("IsTruncated", 6, || &BOOLEAN_TYPE),
-    Member::new("Marker", 7, || &MARKER_TYPE),
-    Member::new("ErrorDetails", 8, || &ERROR_DETAILS),
-];
-/// `GetOrganizationsAccessReportResponse`.
-pub static GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE: Shape = Shape::structure(
-    "GetOrganizationsAccessReportResponse",
-    &MEMBERS_OF_GET_ORGANIZATIONS_ACCESS_REPORT_RESPONSE,
-);
 
 /// The members of `GetOutboundWebIdentityFederationInfoResponse`.
 pub static MEMBERS_OF_GET_OUTBOUND_WEB_IDENTITY_FEDERATION_INFO_RESPONSE: [Member; 2] = [
@@ -1366,22 +1172,6 @@ pub static GET_ROLE_REQUEST: Shape = Shape::structure("GetRoleRequest", &MEMBERS
 pub static MEMBERS_OF_GET_ROLE_RESPONSE: [Member; 1] = [Member::new("Role", 0, || &ROLE).required()];
 /// `GetRoleResponse`.
 pub static GET_ROLE_RESPONSE: Shape = Shape::structure("GetRoleResponse", &MEMBERS_OF_GET_ROLE_RESPONSE);
-
-/// The members of `GetRoleTemplateVersionRequest`.
-pub static MEMBERS_OF_GET_ROLE_TEMPLATE_VERSION_REQUEST: [Member; 2] = [
-    Member::new("TemplateArn", 0, || &ARN_TYPE).required(),
-    Member::new("MinorVersion", 1, || &MINOR_VERSION_TYPE),
-];
-/// `GetRoleTemplateVersionRequest`.
-pub static GET_ROLE_TEMPLATE_VERSION_REQUEST: Shape =
-    Shape::structure("GetRoleTemplateVersionRequest", &MEMBERS_OF_GET_ROLE_TEMPLATE_VERSION_REQUEST);
-
-/// The members of `GetRoleTemplateVersionResponse`.
-pub static MEMBERS_OF_GET_ROLE_TEMPLATE_VERSION_RESPONSE: [Member; 1] =
-    [Member::new("RoleTemplateVersion", 0, || &ROLE_TEMPLATE_VERSION).required()];
-/// `GetRoleTemplateVersionResponse`.
-pub static GET_ROLE_TEMPLATE_VERSION_RESPONSE: Shape =
-    Shape::structure("GetRoleTemplateVersionResponse", &MEMBERS_OF_GET_ROLE_TEMPLATE_VERSION_RESPONSE);
 
 /// The members of `GetSAMLProviderRequest`.
 pub static MEMBERS_OF_GET_SAML_PROVIDER_REQUEST: [Member; 1] =
@@ -1567,14 +1357,6 @@ pub static MEMBERS_OF_GROUP_DETAIL: [Member; 7] = [
 /// `GroupDetail`.
 pub static GROUP_DETAIL: Shape = Shape::structure("GroupDetail", &MEMBERS_OF_GROUP_DETAIL);
 
-/// The members of `InlinePolicy`.
-pub static MEMBERS_OF_INLINE_POLICY: [Member; 2] = [
-    Member::new("PolicyName", 0, || &POLICY_NAME_TYPE).required(),
-    Member::new("PolicyDocument", 1, || &POLICY_DOCUMENT_TYPE).required(),
-];
-/// `InlinePolicy`.
-pub static INLINE_POLICY: Shape = Shape::structure("InlinePolicy", &MEMBERS_OF_INLINE_POLICY);
-
 /// The members of `InlinePolicyIdentifierType`.
 pub static MEMBERS_OF_INLINE_POLICY_IDENTIFIER_TYPE: [Member; 3] = [
     Member::new("PolicyName", 0, || &POLICY_NAME_TYPE).required(),
@@ -1700,26 +1482,6 @@ pub static MEMBERS_OF_LIST_ATTACHED_USER_POLICIES_RESPONSE: [Member; 3] = [
 /// `ListAttachedUserPoliciesResponse`.
 pub static LIST_ATTACHED_USER_POLICIES_RESPONSE: Shape =
     Shape::structure("ListAttachedUserPoliciesResponse", &MEMBERS_OF_LIST_ATTACHED_USER_POLICIES_RESPONSE);
-
-/// The members of `ListDelegationRequestsRequest`.
-pub static MEMBERS_OF_LIST_DELEGATION_REQUESTS_REQUEST: [Member; 3] = [
-    Member::new("OwnerId", 0, || &OWNER_ID_TYPE),
-    Member::new("Marker", 1, || &MARKER_TYPE),
-    Member::new("MaxItems", 2, || &MAX_ITEMS_TYPE),
-];
-/// `ListDelegationRequestsRequest`.
-pub static LIST_DELEGATION_REQUESTS_REQUEST: Shape =
-    Shape::structure("ListDelegationRequestsRequest", &MEMBERS_OF_LIST_DELEGATION_REQUESTS_REQUEST);
-
-/// The members of `ListDelegationRequestsResponse`.
-pub static MEMBERS_OF_LIST_DELEGATION_REQUESTS_RESPONSE: [Member; 3] = [
-    Member::new("DelegationRequests", 0, || &DELEGATION_REQUESTS_LIST_TYPE),
-    Member::new("Marker", 1, || &MARKER_TYPE),
-    Member::new("isTruncated", 2, || &BOOLEAN_TYPE),
-];
-/// `ListDelegationRequestsResponse`.
-pub static LIST_DELEGATION_REQUESTS_RESPONSE: Shape =
-    Shape::structure("ListDelegationRequestsResponse", &MEMBERS_OF_LIST_DELEGATION_REQUESTS_RESPONSE);
 
 /// The members of `ListEntitiesForPolicyRequest`.
 pub static MEMBERS_OF_LIST_ENTITIES_FOR_POLICY_REQUEST: [Member; 6] = [
@@ -2429,20 +2191,6 @@ pub static MEMBERS_OF_ORGANIZATIONS_DECISION_DETAIL: [Member; 1] =
 pub static ORGANIZATIONS_DECISION_DETAIL: Shape =
     Shape::structure("OrganizationsDecisionDetail", &MEMBERS_OF_ORGANIZATIONS_DECISION_DETAIL);
 
-/// The members of `ParameterDefinition`.
-pub static MEMBERS_OF_PARAMETER_DEFINITION: [Member; 7] = [
-    Member::new("Name", 0, || &PARAMETER_NAME_TYPE).required(),
-    Member::new("Type", 1, || &PARAMETER_TYPE_TYPE).required(),
-    Member::new("SubType", 2, || &PARAMETER_SUB_TYPE_TYPE),
-    Member::new("Description", 3, || &PARAMETER_DESCRIPTION_TYPE),
-    Member::new("IsRequired", 4, || &BOOLEAN_TYPE),
-    Member::new("DefaultValue", 5, || &PARAMETER_DEFAULT_VALUE_TYPE),
-    Member::new("Immutable", 6, || &BOOLEAN_TYPE),
-];
-/// `ParameterDefinition`.
-pub static PARAMETER_DEFINITION: Shape =
-    Shape::structure("ParameterDefinition", &MEMBERS_OF_PARAMETER_DEFINITION);
-
 /// The members of `PasswordPolicy`.
 pub static MEMBERS_OF_PASSWORD_POLICY: [Member; 10] = [
     Member::new("MinimumPasswordLength", 0, || &MINIMUM_PASSWORD_LENGTH_TYPE),
@@ -2548,19 +2296,6 @@ pub static POLICY_IDENTIFIER_POLICY_TYPE: Shape = Shape::new(
 /// `PolicyIdentifierType`.
 pub static POLICY_IDENTIFIER_TYPE: Shape = Shape::new("PolicyIdentifierType", Kind::String);
 
-/// The members of `PolicyParameter`.
-pub static MEMBERS_OF_POLICY_PARAMETER: [Member; 3] = [
-    Member::new("Name", 0, || &POLICY_PARAMETER_NAME_TYPE),
-    Member::new("Values", 1, || &POLICY_PARAMETER_VALUES_LIST_TYPE),
-    Member::new("Type", 2, || &POLICY_PARAMETER_TYPE_ENUM),
-];
-/// `PolicyParameter`.
-pub static POLICY_PARAMETER: Shape = Shape::structure("PolicyParameter", &MEMBERS_OF_POLICY_PARAMETER);
-
-/// `PolicyParameterTypeEnum`.
-pub static POLICY_PARAMETER_TYPE_ENUM: Shape =
-    Shape::new("PolicyParameterTypeEnum", Kind::Enum(&["string", "stringList"]));
-
 /// The members of `PolicyRole`.
 pub static MEMBERS_OF_POLICY_ROLE: [Member; 2] =
     [Member::new("RoleName", 0, || &ROLE_NAME_TYPE), Member::new("RoleId", 1, || &ID_TYPE)];
@@ -2610,19 +2345,6 @@ pub static MEMBERS_OF_POSITION: [Member; 2] =
     [Member::new("Line", 0, || &LINE_NUMBER), Member::new("Column", 1, || &COLUMN_NUMBER)];
 /// `Position`.
 pub static POSITION: Shape = Shape::structure("Position", &MEMBERS_OF_POSITION);
-
-/// The members of `PutAccountPropertiesRequest`.
-pub static MEMBERS_OF_PUT_ACCOUNT_PROPERTIES_REQUEST: [Member; 1] =
-    [Member::new("Properties", 0, || &ACCOUNT_PROPERTIES_MAP_TYPE).required()];
-/// `PutAccountPropertiesRequest`.
-pub static PUT_ACCOUNT_PROPERTIES_REQUEST: Shape =
-    Shape::structure("PutAccountPropertiesRequest", &MEMBERS_OF_PUT_ACCOUNT_PROPERTIES_REQUEST);
-
-/// The members of `PutAccountPropertiesResponse`.
-pub static MEMBERS_OF_PUT_ACCOUNT_PROPERTIES_RESPONSE: [Member; 0] = [];
-/// `PutAccountPropertiesResponse`.
-pub static PUT_ACCOUNT_PROPERTIES_RESPONSE: Shape =
-    Shape::structure("PutAccountPropertiesResponse", &MEMBERS_OF_PUT_ACCOUNT_PROPERTIES_RESPONSE);
 
 /// The members of `PutGroupPolicyRequest`.
 pub static MEMBERS_OF_PUT_GROUP_POLICY_REQUEST: [Member; 3] = [
@@ -2678,15 +2400,6 @@ pub static REASON_TYPE: Shape = Shape::new("ReasonType", Kind::String).max(1000)
 /// `RegionNameType`.
 pub static REGION_NAME_TYPE: Shape = Shape::new("RegionNameType", Kind::String).min(1).max(100);
 
-/// The members of `RejectDelegationRequestRequest`.
-pub static MEMBERS_OF_REJECT_DELEGATION_REQUEST_REQUEST: [Member; 2] = [
-    Member::new("DelegationRequestId", 0, || &DELEGATION_REQUEST_ID_TYPE).required(),
-    Member::new("Notes", 1, || &NOTES_TYPE),
-];
-/// `RejectDelegationRequestRequest`.
-pub static REJECT_DELEGATION_REQUEST_REQUEST: Shape =
-    Shape::structure("RejectDelegationRequestRequest", &MEMBERS_OF_REJECT_DELEGATION_REQUEST_REQUEST);
-
 /// The members of `RemoveClientIDFromOpenIDConnectProviderRequest`.
 pub static MEMBERS_OF_REMOVE_CLIENT_ID_FROM_OPEN_ID_CONNECT_PROVIDER_REQUEST: [Member; 2] = [
     Member::new("OpenIDConnectProviderArn", 0, || &ARN_TYPE).required(),
@@ -2717,13 +2430,6 @@ pub static MEMBERS_OF_REMOVE_USER_FROM_GROUP_REQUEST: [Member; 2] = [
 /// `RemoveUserFromGroupRequest`.
 pub static REMOVE_USER_FROM_GROUP_REQUEST: Shape =
     Shape::structure("RemoveUserFromGroupRequest", &MEMBERS_OF_REMOVE_USER_FROM_GROUP_REQUEST);
-
-/// The members of `ReplacementValueEntry`.
-pub static MEMBERS_OF_REPLACEMENT_VALUE_ENTRY: [Member; 1] =
-    [Member::new("Values", 0, || &REPLACEMENT_VALUE_LIST_TYPE).required()];
-/// `ReplacementValueEntry`.
-pub static REPLACEMENT_VALUE_ENTRY: Shape =
-    Shape::structure("ReplacementValueEntry", &MEMBERS_OF_REPLACEMENT_VALUE_ENTRY);
 
 /// `ReportContentType`.
 pub static REPORT_CONTENT_TYPE: Shape = Shape::new("ReportContentType", Kind::Blob);
@@ -2844,36 +2550,6 @@ pub static MEMBERS_OF_ROLE_LAST_USED: [Member; 2] =
 /// `RoleLastUsed`.
 pub static ROLE_LAST_USED: Shape = Shape::structure("RoleLastUsed", &MEMBERS_OF_ROLE_LAST_USED);
 
-/// The members of `RoleTemplateVersion`.
-pub static MEMBERS_OF_ROLE_TEMPLATE_VERSION: [Member; 23] = [
-    Member::new("TemplateArn", 0, || &ARN_TYPE),
-    Member::new("TemplateName", 1, || &ROLE_TEMPLATE_NAME_TYPE),
-    Member::new("TemplateVersionId", 2, || &ID_TYPE),
-    Member::new("Description", 3, || &ROLE_TEMPLATE_DESCRIPTION_TYPE),
-    Member::new("MajorVersion", 4, || &INTEGER_TYPE),
-    Member::new("DefaultMinorVersion", 5, || &MINOR_VERSION_TYPE),
-    Member::new("ManagedByType", 6, || &MANAGED_BY_TYPE_TYPE),
-    Member::new("ManagedByValue", 7, || &MANAGED_BY_VALUE_TYPE),
-    Member::new("Enabled", 8, || &BOOLEAN_TYPE),
-    Member::new("MinorVersion", 9, || &MINOR_VERSION_TYPE),
-    Member::new("RoleNamePattern", 10, || &ROLE_NAME_PATTERN_TYPE),
-    Member::new("RolePathPattern", 11, || &ROLE_PATH_PATTERN_TYPE),
-    Member::new("RoleDescriptionPattern", 12, || &ROLE_DESCRIPTION_PATTERN_TYPE),
-    Member::new("AssumeRolePolicyDocumentTemplate", 13, || &POLICY_DOCUMENT_TYPE),
-    Member::new("InlinePolicyTemplates", 14, || &INLINE_POLICY_TEMPLATE_LIST_TYPE),
-    Member::new("ManagedPolicyArns", 15, || &MANAGED_POLICY_ARN_LIST_TYPE),
-    Member::new("PermissionBoundaryArn", 16, || &ARN_TYPE),
-    Member::new("ParametersDefinition", 17, || &PARAMETERS_DEFINITION_LIST_TYPE),
-    Member::new("RoleTagsTemplate", 18, || &TAG_TEMPLATE_LIST_TYPE),
-    Member::new("MaxSessionDuration", 19, || &ROLE_MAX_SESSION_DURATION_TYPE),
-    Member::new("VersionEnabled", 20, || &BOOLEAN_TYPE),
-    Member::new("CreateTimestamp", 21, || &DATE_TYPE),
-    Member::new("UpdateTimestamp", 22, || &DATE_TYPE),
-];
-/// `RoleTemplateVersion`.
-pub static ROLE_TEMPLATE_VERSION: Shape =
-    Shape::structure("RoleTemplateVersion", &MEMBERS_OF_ROLE_TEMPLATE_VERSION);
-
 /// The element of `RoleUsageListType`.
 pub static ELEMENT_OF_ROLE_USAGE_LIST_TYPE: Member = Member::new("member", 0, || &ROLE_USAGE_TYPE);
 /// `RoleUsageListType`.
@@ -2946,13 +2622,6 @@ pub static MEMBERS_OF_SSH_PUBLIC_KEY_METADATA: [Member; 4] = [
 /// `SSHPublicKeyMetadata`.
 pub static SSH_PUBLIC_KEY_METADATA: Shape =
     Shape::structure("SSHPublicKeyMetadata", &MEMBERS_OF_SSH_PUBLIC_KEY_METADATA);
-
-/// The members of `SendDelegationTokenRequest`.
-pub static MEMBERS_OF_SEND_DELEGATION_TOKEN_REQUEST: [Member; 1] =
-    [Member::new("DelegationRequestId", 0, || &DELEGATION_REQUEST_ID_TYPE).required()];
-/// `SendDelegationTokenRequest`.
-pub static SEND_DELEGATION_TOKEN_REQUEST: Shape =
-    Shape::structure("SendDelegationTokenRequest", &MEMBERS_OF_SEND_DELEGATION_TOKEN_REQUEST);
 
 /// The members of `ServerCertificate`.
 pub static MEMBERS_OF_SERVER_CERTIFICATE: [Member; 4] = [
@@ -3218,14 +2887,6 @@ pub static MEMBERS_OF_TAG_SERVER_CERTIFICATE_REQUEST: [Member; 2] = [
 pub static TAG_SERVER_CERTIFICATE_REQUEST: Shape =
     Shape::structure("TagServerCertificateRequest", &MEMBERS_OF_TAG_SERVER_CERTIFICATE_REQUEST);
 
-/// The members of `TagTemplate`.
-pub static MEMBERS_OF_TAG_TEMPLATE: [Member; 2] = [
-    Member::new("Key", 0, || &TAG_TEMPLATE_KEY_TYPE).required(),
-    Member::new("Value", 1, || &TAG_TEMPLATE_VALUE_TYPE).required(),
-];
-/// `TagTemplate`.
-pub static TAG_TEMPLATE: Shape = Shape::structure("TagTemplate", &MEMBERS_OF_TAG_TEMPLATE);
-
 /// The members of `TagUserRequest`.
 pub static MEMBERS_OF_TAG_USER_REQUEST: [Member; 2] = [
     Member::new("UserName", 0, || &EXISTING_USER_NAME_TYPE).required(),
@@ -3358,15 +3019,6 @@ pub static MEMBERS_OF_UPDATE_ASSUME_ROLE_POLICY_REQUEST: [Member; 2] = [
 /// `UpdateAssumeRolePolicyRequest`.
 pub static UPDATE_ASSUME_ROLE_POLICY_REQUEST: Shape =
     Shape::structure("UpdateAssumeRolePolicyRequest", &MEMBERS_OF_UPDATE_ASSUME_ROLE_POLICY_REQUEST);
-
-/// The members of `UpdateDelegationRequestRequest`.
-pub static MEMBERS_OF_UPDATE_DELEGATION_REQUEST_REQUEST: [Member; 2] = [
-    Member::new("DelegationRequestId", 0, || &DELEGATION_REQUEST_ID_TYPE).required(),
-    Member::new("Notes", 1, || &NOTES_TYPE),
-];
-/// `UpdateDelegationRequestRequest`.
-pub static UPDATE_DELEGATION_REQUEST_REQUEST: Shape =
-    Shape::structure("UpdateDelegationRequestRequest", &MEMBERS_OF_UPDATE_DELEGATION_REQUEST_REQUEST);
 
 /// The members of `UpdateGroupRequest`.
 pub static MEMBERS_OF_UPDATE_GROUP_REQUEST: [Member; 3] = [
@@ -3621,9 +3273,6 @@ pub static ACCOUNT_ALIAS_LIST_TYPE: Shape =
 pub static ACCOUNT_ALIAS_TYPE: Shape =
     Shape::new("accountAliasType", Kind::String).min(3).max(63).pattern("^[a-z0-9]+(-[a-z0-9]+)*$");
 
-/// `accountIdType`.
-pub static ACCOUNT_ID_TYPE: Shape = Shape::new("accountIdType", Kind::String).pattern("\\d{12}");
-
 /// The key of `accountPropertiesMapType`.
 pub static KEY_OF_ACCOUNT_PROPERTIES_MAP_TYPE: Member = Member::new("key", 0, || &ACCOUNT_PROPERTY_KEY_TYPE);
 /// The value of `accountPropertiesMapType`.
@@ -3707,9 +3356,6 @@ pub static CLIENT_ID_LIST_TYPE: Shape =
 /// `clientIDType`.
 pub static CLIENT_ID_TYPE: Shape = Shape::new("clientIDType", Kind::String).min(1).max(255);
 
-/// `consoleDeepLinkType`.
-pub static CONSOLE_DEEP_LINK_TYPE: Shape = Shape::new("consoleDeepLinkType", Kind::String).min(1).max(255);
-
 /// `credentialAgeDays`.
 pub static CREDENTIAL_AGE_DAYS: Shape = Shape::new("credentialAgeDays", Kind::Integer).min(1).max(36600);
 
@@ -3719,23 +3365,6 @@ pub static CUSTOM_SUFFIX_TYPE: Shape =
 
 /// `dateType`.
 pub static DATE_TYPE: Shape = Shape::new("dateType", Kind::Timestamp);
-
-/// `delegationRequestDescriptionType`.
-pub static DELEGATION_REQUEST_DESCRIPTION_TYPE: Shape =
-    Shape::new("delegationRequestDescriptionType", Kind::String)
-        .max(1000)
-        .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*");
-
-/// `delegationRequestIdType`.
-pub static DELEGATION_REQUEST_ID_TYPE: Shape =
-    Shape::new("delegationRequestIdType", Kind::String).min(16).max(128).pattern("[\\w-]+");
-
-/// The element of `delegationRequestsListType`.
-pub static ELEMENT_OF_DELEGATION_REQUESTS_LIST_TYPE: Member =
-    Member::new("member", 0, || &DELEGATION_REQUEST);
-/// `delegationRequestsListType`.
-pub static DELEGATION_REQUESTS_LIST_TYPE: Shape =
-    Shape::new("delegationRequestsListType", Kind::List(&ELEMENT_OF_DELEGATION_REQUESTS_LIST_TYPE));
 
 /// `encodingType`.
 pub static ENCODING_TYPE: Shape = Shape::new("encodingType", Kind::Enum(&["SSH", "PEM"]));
@@ -3787,12 +3416,6 @@ pub static GROUP_NAME_TYPE: Shape =
 /// `idType`.
 pub static ID_TYPE: Shape = Shape::new("idType", Kind::String).min(16).max(128).pattern("[\\w]+");
 
-/// The element of `inlinePolicyTemplateListType`.
-pub static ELEMENT_OF_INLINE_POLICY_TEMPLATE_LIST_TYPE: Member = Member::new("member", 0, || &INLINE_POLICY);
-/// `inlinePolicyTemplateListType`.
-pub static INLINE_POLICY_TEMPLATE_LIST_TYPE: Shape =
-    Shape::new("inlinePolicyTemplateListType", Kind::List(&ELEMENT_OF_INLINE_POLICY_TEMPLATE_LIST_TYPE));
-
 /// The element of `instanceProfileListType`.
 pub static ELEMENT_OF_INSTANCE_PROFILE_LIST_TYPE: Member = Member::new("member", 0, || &INSTANCE_PROFILE);
 /// `instanceProfileListType`.
@@ -3822,33 +3445,6 @@ pub static LIST_POLICY_GRANTING_SERVICE_ACCESS_RESPONSE_LIST_TYPE: Shape = Shape
     Kind::List(&ELEMENT_OF_LIST_POLICY_GRANTING_SERVICE_ACCESS_RESPONSE_LIST_TYPE),
 );
 
-/// `localeType`.
-pub static LOCALE_TYPE: Shape = Shape::new("localeType", Kind::String).min(2).max(12);
-
-/// `managedByTypeType`.
-pub static MANAGED_BY_TYPE_TYPE: Shape = Shape::new("managedByTypeType", Kind::Enum(&["Service"]));
-
-/// `managedByValueType`.
-pub static MANAGED_BY_VALUE_TYPE: Shape = Shape::new("managedByValueType", Kind::String).min(1).max(128);
-
-/// The element of `managedPolicyArnListType`.
-pub static ELEMENT_OF_MANAGED_POLICY_ARN_LIST_TYPE: Member = Member::new("member", 0, || &ARN_TYPE);
-/// `managedPolicyArnListType`.
-pub static MANAGED_POLICY_ARN_LIST_TYPE: Shape =
-    Shape::new("managedPolicyArnListType", Kind::List(&ELEMENT_OF_MANAGED_POLICY_ARN_LIST_TYPE));
-
-/// The key of `mapStringReplacementValueEntry`.
-pub static KEY_OF_MAP_STRING_REPLACEMENT_VALUE_ENTRY: Member = Member::new("key", 0, || &STRING_TYPE);
-/// The value of `mapStringReplacementValueEntry`.
-pub static VALUE_OF_MAP_STRING_REPLACEMENT_VALUE_ENTRY: Member =
-    Member::new("value", 0, || &REPLACEMENT_VALUE_ENTRY);
-/// `mapStringReplacementValueEntry`.
-pub static MAP_STRING_REPLACEMENT_VALUE_ENTRY: Shape = Shape::new(
-    "mapStringReplacementValueEntry",
-    Kind::Map(&KEY_OF_MAP_STRING_REPLACEMENT_VALUE_ENTRY, &VALUE_OF_MAP_STRING_REPLACEMENT_VALUE_ENTRY),
-)
-.max(30);
-
 /// `markerType`.
 pub static MARKER_TYPE: Shape =
     Shape::new("markerType", Kind::String).min(1).max(320).pattern("[\\u0020-\\u00FF]+");
@@ -3868,58 +3464,6 @@ pub static MFA_DEVICE_LIST_TYPE: Shape =
 /// `minimumPasswordLengthType`.
 pub static MINIMUM_PASSWORD_LENGTH_TYPE: Shape =
     Shape::new("minimumPasswordLengthType", Kind::Integer).min(6).max(128);
-
-/// `minorVersionType`.
-pub static MINOR_VERSION_TYPE: Shape = Shape::new("minorVersionType", Kind::Integer);
-
-/// `notesType`.
-pub static NOTES_TYPE: Shape = Shape::new("notesType", Kind::String)
-    .max(500)
-    .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*");
-
-/// `notificationChannelType`.
-pub static NOTIFICATION_CHANNEL_TYPE: Shape =
-    Shape::new("notificationChannelType", Kind::String).min(2).max(400).pattern("^[a-zA-Z0-9:_.-]+$");
-
-/// `organizationsEntityPathType`.
-pub static ORGANIZATIONS_ENTITY_PATH_TYPE: Shape = Shape::new("organizationsEntityPathType", Kind::String)
-    .min(19)
-    .max(427)
-    .pattern("^o-[0-9a-z]{10,32}\\/r-[0-9a-z]{4,32}[0-9a-z-\\/]*");
-
-/// `organizationsPolicyIdType`.
-pub static ORGANIZATIONS_POLICY_ID_TYPE: Shape =
-    Shape::new("organizationsPolicyIdType", Kind::String).pattern("^p-[0-9a-zA-Z_]{8,128}$");
-
-/// `ownerIdType`.
-pub static OWNER_ID_TYPE: Shape =
-    Shape::new("ownerIdType", Kind::String).min(20).max(2048).pattern("^[a-zA-Z0-9:/+=,.@_-]+$");
-
-/// `parameterDefaultValueType`.
-pub static PARAMETER_DEFAULT_VALUE_TYPE: Shape =
-    Shape::new("parameterDefaultValueType", Kind::String).max(1024);
-
-/// `parameterDescriptionType`.
-pub static PARAMETER_DESCRIPTION_TYPE: Shape = Shape::new("parameterDescriptionType", Kind::String).max(1000);
-
-/// `parameterNameType`.
-pub static PARAMETER_NAME_TYPE: Shape = Shape::new("parameterNameType", Kind::String).min(1).max(128);
-
-/// `parameterSubTypeType`.
-pub static PARAMETER_SUB_TYPE_TYPE: Shape = Shape::new("parameterSubTypeType", Kind::String).max(256);
-
-/// `parameterTypeType`.
-pub static PARAMETER_TYPE_TYPE: Shape = Shape::new(
-    "parameterTypeType",
-    Kind::Enum(&["String", "StringList", "Number", "NumberList", "Arn", "ArnList"]),
-);
-
-/// The element of `parametersDefinitionListType`.
-pub static ELEMENT_OF_PARAMETERS_DEFINITION_LIST_TYPE: Member =
-    Member::new("member", 0, || &PARAMETER_DEFINITION);
-/// `parametersDefinitionListType`.
-pub static PARAMETERS_DEFINITION_LIST_TYPE: Shape =
-    Shape::new("parametersDefinitionListType", Kind::List(&ELEMENT_OF_PARAMETERS_DEFINITION_LIST_TYPE));
 
 /// `passwordReusePreventionType`.
 pub static PASSWORD_REUSE_PREVENTION_TYPE: Shape =
@@ -3941,17 +3485,6 @@ pub static PATH_TYPE: Shape = Shape::new("pathType", Kind::String)
     .min(1)
     .max(512)
     .pattern("(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)");
-
-/// `permissionCheckResultType`.
-pub static PERMISSION_CHECK_RESULT_TYPE: Shape =
-    Shape::new("permissionCheckResultType", Kind::Enum(&["ALLOWED", "DENIED", "UNSURE"]));
-
-/// `permissionCheckStatusType`.
-pub static PERMISSION_CHECK_STATUS_TYPE: Shape =
-    Shape::new("permissionCheckStatusType", Kind::Enum(&["COMPLETE", "IN_PROGRESS", "FAILED"]));
-
-/// `permissionType`.
-pub static PERMISSION_TYPE: Shape = Shape::new("permissionType", Kind::String);
 
 /// `policyDescriptionType`.
 pub static POLICY_DESCRIPTION_TYPE: Shape = Shape::new("policyDescriptionType", Kind::String).max(1000);
@@ -4003,27 +3536,6 @@ pub static POLICY_NAME_TYPE: Shape =
 pub static POLICY_OWNER_ENTITY_TYPE: Shape =
     Shape::new("policyOwnerEntityType", Kind::Enum(&["USER", "ROLE", "GROUP"]));
 
-/// The element of `policyParameterListType`.
-pub static ELEMENT_OF_POLICY_PARAMETER_LIST_TYPE: Member = Member::new("member", 0, || &POLICY_PARAMETER);
-/// `policyParameterListType`.
-pub static POLICY_PARAMETER_LIST_TYPE: Shape =
-    Shape::new("policyParameterListType", Kind::List(&ELEMENT_OF_POLICY_PARAMETER_LIST_TYPE)).max(50);
-
-/// `policyParameterNameType`.
-pub static POLICY_PARAMETER_NAME_TYPE: Shape =
-    Shape::new("policyParameterNameType", Kind::String).min(5).max(256).pattern("[ -~]+");
-
-/// `policyParameterValueType`.
-pub static POLICY_PARAMETER_VALUE_TYPE: Shape =
-    Shape::new("policyParameterValueType", Kind::String).pattern("[ -~]+");
-
-/// The element of `policyParameterValuesListType`.
-pub static ELEMENT_OF_POLICY_PARAMETER_VALUES_LIST_TYPE: Member =
-    Member::new("member", 0, || &POLICY_PARAMETER_VALUE_TYPE);
-/// `policyParameterValuesListType`.
-pub static POLICY_PARAMETER_VALUES_LIST_TYPE: Shape =
-    Shape::new("policyParameterValuesListType", Kind::List(&ELEMENT_OF_POLICY_PARAMETER_VALUES_LIST_TYPE));
-
 /// `policyPathType`.
 pub static POLICY_PATH_TYPE: Shape =
     Shape::new("policyPathType", Kind::String).min(1).max(512).pattern("((/[A-Za-z0-9\\.,\\+@=_-]+)*)/");
@@ -4069,42 +3581,8 @@ pub static PUBLIC_KEY_MATERIAL_TYPE: Shape = Shape::new("publicKeyMaterialType",
     .max(16384)
     .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");
 
-/// `redirectUrlType`.
-pub static REDIRECT_URL_TYPE: Shape = Shape::new("redirectUrlType", Kind::String)
-    .min(1)
-    .max(255)
-    .pattern("^http(s?)://[a-zA-Z0-9._/-]*(\\?[a-zA-Z0-9._=&-]*)?(#[a-zA-Z0-9._/-]*)?$");
-
-/// The element of `replacementValueListType`.
-pub static ELEMENT_OF_REPLACEMENT_VALUE_LIST_TYPE: Member = Member::new("member", 0, || &STRING_TYPE);
-/// `replacementValueListType`.
-pub static REPLACEMENT_VALUE_LIST_TYPE: Shape =
-    Shape::new("replacementValueListType", Kind::List(&ELEMENT_OF_REPLACEMENT_VALUE_LIST_TYPE))
-        .min(1)
-        .max(20);
-
-/// `requestMessageType`.
-pub static REQUEST_MESSAGE_TYPE: Shape = Shape::new("requestMessageType", Kind::String)
-    .max(200)
-    .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*");
-
-/// `requestorNameType`.
-pub static REQUESTOR_NAME_TYPE: Shape = Shape::new("requestorNameType", Kind::String)
-    .max(30)
-    .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*");
-
-/// `requestorWorkflowIdType`.
-pub static REQUESTOR_WORKFLOW_ID_TYPE: Shape = Shape::new("requestorWorkflowIdType", Kind::String)
-    .min(5)
-    .max(400)
-    .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]+");
-
 /// `responseMarkerType`.
 pub static RESPONSE_MARKER_TYPE: Shape = Shape::new("responseMarkerType", Kind::String);
-
-/// `roleDescriptionPatternType`.
-pub static ROLE_DESCRIPTION_PATTERN_TYPE: Shape =
-    Shape::new("roleDescriptionPatternType", Kind::String).min(1).max(512);
 
 /// `roleDescriptionType`.
 pub static ROLE_DESCRIPTION_TYPE: Shape = Shape::new("roleDescriptionType", Kind::String)
@@ -4126,36 +3604,9 @@ pub static ROLE_LIST_TYPE: Shape = Shape::new("roleListType", Kind::List(&ELEMEN
 pub static ROLE_MAX_SESSION_DURATION_TYPE: Shape =
     Shape::new("roleMaxSessionDurationType", Kind::Integer).min(3600).max(43200);
 
-/// `roleNamePatternType`.
-pub static ROLE_NAME_PATTERN_TYPE: Shape = Shape::new("roleNamePatternType", Kind::String).min(1).max(256);
-
 /// `roleNameType`.
 pub static ROLE_NAME_TYPE: Shape =
     Shape::new("roleNameType", Kind::String).min(1).max(64).pattern("[\\w+=,.@-]+");
-
-/// `rolePathPatternType`.
-pub static ROLE_PATH_PATTERN_TYPE: Shape = Shape::new("rolePathPatternType", Kind::String)
-    .min(1)
-    .max(256)
-    .pattern("/[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*/");
-
-/// The element of `rolePermissionRestrictionArnListType`.
-pub static ELEMENT_OF_ROLE_PERMISSION_RESTRICTION_ARN_LIST_TYPE: Member =
-    Member::new("member", 0, || &ARN_TYPE);
-/// `rolePermissionRestrictionArnListType`.
-pub static ROLE_PERMISSION_RESTRICTION_ARN_LIST_TYPE: Shape = Shape::new(
-    "rolePermissionRestrictionArnListType",
-    Kind::List(&ELEMENT_OF_ROLE_PERMISSION_RESTRICTION_ARN_LIST_TYPE),
-);
-
-/// `roleTemplateDescriptionType`.
-pub static ROLE_TEMPLATE_DESCRIPTION_TYPE: Shape = Shape::new("roleTemplateDescriptionType", Kind::String)
-    .max(512)
-    .pattern("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*");
-
-/// `roleTemplateNameType`.
-pub static ROLE_TEMPLATE_NAME_TYPE: Shape =
-    Shape::new("roleTemplateNameType", Kind::String).min(1).max(128).pattern("[\\w+=,.\\-]+");
 
 /// `serialNumberType`.
 pub static SERIAL_NUMBER_TYPE: Shape =
@@ -4211,43 +3662,11 @@ pub static SERVICE_SPECIFIC_CREDENTIAL_ID: Shape =
 pub static SERVICE_USER_NAME: Shape =
     Shape::new("serviceUserName", Kind::String).min(0).max(200).pattern("[\\w+=,.@-]*");
 
-/// `sessionDurationType`.
-pub static SESSION_DURATION_TYPE: Shape =
-    Shape::new("sessionDurationType", Kind::Integer).min(300).max(43200);
-
-/// `sortKeyType`.
-pub static SORT_KEY_TYPE: Shape = Shape::new(
-    "sortKeyType",
-    Kind::Enum(&[
-        "SERVICE_NAMESPACE_ASCENDING",
-        "SERVICE_NAMESPACE_DESCENDING",
-        "LAST_AUTHENTICATED_TIME_ASCENDING",
-        "LAST_AUTHENTICATED_TIME_DESCENDING",
-    ]),
-);
-
-/// `stateType`.
-pub static STATE_TYPE: Shape = Shape::new(
-    "stateType",
-    Kind::Enum(&[
-        "UNASSIGNED",
-        "ASSIGNED",
-        "PENDING_APPROVAL",
-        "FINALIZED",
-        "ACCEPTED",
-        "REJECTED",
-        "EXPIRED",
-    ]),
-);
-
 /// `statusType`.
 pub static STATUS_TYPE: Shape = Shape::new("statusType", Kind::Enum(&["Active", "Inactive", "Expired"]));
 
 /// `stringType`.
 pub static STRING_TYPE: Shape = Shape::new("stringType", Kind::String);
-
-/// `summaryContentType`.
-pub static SUMMARY_CONTENT_TYPE: Shape = Shape::new("summaryContentType", Kind::String).min(0).max(10000);
 
 /// `summaryKeyType`.
 pub static SUMMARY_KEY_TYPE: Shape = Shape::new(
@@ -4298,10 +3717,6 @@ pub static VALUE_OF_SUMMARY_MAP_TYPE: Member = Member::new("value", 0, || &SUMMA
 pub static SUMMARY_MAP_TYPE: Shape =
     Shape::new("summaryMapType", Kind::Map(&KEY_OF_SUMMARY_MAP_TYPE, &VALUE_OF_SUMMARY_MAP_TYPE));
 
-/// `summaryStateType`.
-pub static SUMMARY_STATE_TYPE: Shape =
-    Shape::new("summaryStateType", Kind::Enum(&["AVAILABLE", "NOT_AVAILABLE", "NOT_SUPPORTED", "FAILED"]));
-
 /// `summaryValueType`.
 pub static SUMMARY_VALUE_TYPE: Shape = Shape::new("summaryValueType", Kind::Integer);
 
@@ -4319,24 +3734,6 @@ pub static TAG_KEY_TYPE: Shape =
 pub static ELEMENT_OF_TAG_LIST_TYPE: Member = Member::new("member", 0, || &TAG);
 /// `tagListType`.
 pub static TAG_LIST_TYPE: Shape = Shape::new("tagListType", Kind::List(&ELEMENT_OF_TAG_LIST_TYPE)).max(50);
-
-/// `tagTemplateKeyType`.
-pub static TAG_TEMPLATE_KEY_TYPE: Shape = Shape::new("tagTemplateKeyType", Kind::String)
-    .min(1)
-    .max(128)
-    .pattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@{}]+");
-
-/// The element of `tagTemplateListType`.
-pub static ELEMENT_OF_TAG_TEMPLATE_LIST_TYPE: Member = Member::new("member", 0, || &TAG_TEMPLATE);
-/// `tagTemplateListType`.
-pub static TAG_TEMPLATE_LIST_TYPE: Shape =
-    Shape::new("tagTemplateListType", Kind::List(&ELEMENT_OF_TAG_TEMPLATE_LIST_TYPE)).max(50);
-
-/// `tagTemplateValueType`.
-pub static TAG_TEMPLATE_VALUE_TYPE: Shape = Shape::new("tagTemplateValueType", Kind::String)
-    .min(0)
-    .max(256)
-    .pattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@{}]*");
 
 /// `tagValueType`.
 pub static TAG_VALUE_TYPE: Shape =

@@ -6,36 +6,12 @@ use std::collections::BTreeMap;
 use garrison_schema::{Blob, SensitiveBlob, SensitiveString, string_enum};
 use garrison_types::Timestamp;
 
-/// `AcceptDelegationRequestRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AcceptDelegationRequestRequest {
-    /// `DelegationRequestId` (`delegationRequestIdType`), required.
-    pub delegation_request_id: String,
-}
-
 string_enum! {
     /// `AccessAdvisorUsageGranularityType`.
     AccessAdvisorUsageGranularityType {
         ServiceLevel = "SERVICE_LEVEL",
         ActionLevel = "ACTION_LEVEL",
     }
-}
-
-/// `AccessDetail`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AccessDetail {
-    /// `ServiceName` (`serviceNameType`), required.
-    pub service_name: String,
-    /// `ServiceNamespace` (`serviceNamespaceType`), required.
-    pub service_namespace: String,
-    /// `Region` (`stringType`).
-    pub region: Option<String>,
-    /// `EntityPath` (`organizationsEntityPathType`).
-    pub entity_path: Option<String>,
-    /// `LastAuthenticatedTime` (`dateType`).
-    pub last_authenticated_time: Option<Timestamp>,
-    /// `TotalAuthenticatedEntities` (`integerType`).
-    pub total_authenticated_entities: Option<i32>,
 }
 
 /// `AccessKey`.
@@ -77,24 +53,6 @@ pub struct AccessKeyMetadata {
     pub create_date: Option<Timestamp>,
 }
 
-/// `AcquireRoleRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AcquireRoleRequest {
-    /// `TemplateArn` (`arnType`), required.
-    pub template_arn: String,
-    /// `TemplateMinorVersion` (`integerType`).
-    pub template_minor_version: Option<i32>,
-    /// `ReplacementValues` (`mapStringReplacementValueEntry`).
-    pub replacement_values: Option<BTreeMap<String, ReplacementValueEntry>>,
-}
-
-/// `AcquireRoleResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AcquireRoleResponse {
-    /// `Role` (`Role`), required.
-    pub role: Role,
-}
-
 /// `AddClientIDToOpenIDConnectProviderRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AddClientIDToOpenIDConnectProviderRequest {
@@ -120,13 +78,6 @@ pub struct AddUserToGroupRequest {
     pub group_name: String,
     /// `UserName` (`existingUserNameType`), required.
     pub user_name: String,
-}
-
-/// `AssociateDelegationRequestRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AssociateDelegationRequestRequest {
-    /// `DelegationRequestId` (`delegationRequestIdType`), required.
-    pub delegation_request_id: String,
 }
 
 /// `AttachGroupPolicyRequest`.
@@ -240,38 +191,6 @@ pub struct CreateAccessKeyResponse {
 pub struct CreateAccountAliasRequest {
     /// `AccountAlias` (`accountAliasType`), required.
     pub account_alias: String,
-}
-
-/// `CreateDelegationRequestRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct CreateDelegationRequestRequest {
-    /// `OwnerAccountId` (`accountIdType`).
-    pub owner_account_id: Option<String>,
-    /// `Description` (`delegationRequestDescriptionType`), required.
-    pub description: String,
-    /// `Permissions` (`DelegationPermission`), required.
-    pub permissions: DelegationPermission,
-    /// `RequestMessage` (`requestMessageType`).
-    pub request_message: Option<String>,
-    /// `RequestorWorkflowId` (`requestorWorkflowIdType`), required.
-    pub requestor_workflow_id: String,
-    /// `RedirectUrl` (`redirectUrlType`).
-    pub redirect_url: Option<String>,
-    /// `NotificationChannel` (`notificationChannelType`), required.
-    pub notification_channel: String,
-    /// `SessionDuration` (`sessionDurationType`), required.
-    pub session_duration: i32,
-    /// `OnlySendByOwner` (`booleanType`).
-    pub only_send_by_owner: Option<bool>,
-}
-
-/// `CreateDelegationRequestResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct CreateDelegationRequestResponse {
-    /// `ConsoleDeepLink` (`consoleDeepLinkType`).
-    pub console_deep_link: Option<String>,
-    /// `DelegationRequestId` (`delegationRequestIdType`).
-    pub delegation_request_id: Option<String>,
 }
 
 /// `CreateGroupRequest`.
@@ -519,60 +438,6 @@ pub struct DeactivateMFADeviceRequest {
     pub user_name: Option<String>,
     /// `SerialNumber` (`serialNumberType`), required.
     pub serial_number: String,
-}
-
-/// `DelegationPermission`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DelegationPermission {
-    /// `PolicyTemplateArn` (`arnType`).
-    pub policy_template_arn: Option<String>,
-    /// `Parameters` (`policyParameterListType`).
-    pub parameters: Option<Vec<PolicyParameter>>,
-}
-
-/// `DelegationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DelegationRequest {
-    /// `DelegationRequestId` (`delegationRequestIdType`).
-    pub delegation_request_id: Option<String>,
-    /// `OwnerAccountId` (`accountIdType`).
-    pub owner_account_id: Option<String>,
-    /// `Description` (`delegationRequestDescriptionType`).
-    pub description: Option<String>,
-    /// `RequestMessage` (`requestMessageType`).
-    pub request_message: Option<String>,
-    /// `Permissions` (`DelegationPermission`).
-    pub permissions: Option<DelegationPermission>,
-    /// `PermissionPolicy` (`permissionType`).
-    pub permission_policy: Option<String>,
-    /// `RolePermissionRestrictionArns` (`rolePermissionRestrictionArnListType`).
-    pub role_permission_restriction_arns: Option<Vec<String>>,
-    /// `OwnerId` (`ownerIdType`).
-    pub owner_id: Option<String>,
-    /// `ApproverId` (`arnType`).
-    pub approver_id: Option<String>,
-    /// `State` (`stateType`).
-    pub state: Option<StateType>,
-    /// `ExpirationTime` (`dateType`).
-    pub expiration_time: Option<Timestamp>,
-    /// `RequestorId` (`accountIdType`).
-    pub requestor_id: Option<String>,
-    /// `RequestorName` (`requestorNameType`).
-    pub requestor_name: Option<String>,
-    /// `CreateDate` (`dateType`).
-    pub create_date: Option<Timestamp>,
-    /// `SessionDuration` (`sessionDurationType`).
-    pub session_duration: Option<i32>,
-    /// `RedirectUrl` (`redirectUrlType`).
-    pub redirect_url: Option<String>,
-    /// `Notes` (`notesType`).
-    pub notes: Option<String>,
-    /// `RejectionReason` (`notesType`).
-    pub rejection_reason: Option<String>,
-    /// `OnlySendByOwner` (`booleanType`).
-    pub only_send_by_owner: Option<bool>,
-    /// `UpdatedTime` (`dateType`).
-    pub updated_time: Option<Timestamp>,
 }
 
 /// `DeleteAccessKeyRequest`.
@@ -954,22 +819,6 @@ pub struct GenerateCredentialReportResponse {
     pub description: Option<String>,
 }
 
-/// `GenerateOrganizationsAccessReportRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GenerateOrganizationsAccessReportRequest {
-    /// `EntityPath` (`organizationsEntityPathType`), required.
-    pub entity_path: String,
-    /// `OrganizationsPolicyId` (`organizationsPolicyIdType`).
-    pub organizations_policy_id: Option<String>,
-}
-
-/// `GenerateOrganizationsAccessReportResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GenerateOrganizationsAccessReportResponse {
-    /// `JobId` (`jobIDType`).
-    pub job_id: Option<String>,
-}
-
 /// `GenerateServiceLastAccessedDetailsRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GenerateServiceLastAccessedDetailsRequest {
@@ -1089,26 +938,6 @@ pub struct GetCredentialReportResponse {
     pub generated_time: Option<Timestamp>,
 }
 
-/// `GetDelegationRequestRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetDelegationRequestRequest {
-    /// `DelegationRequestId` (`delegationRequestIdType`), required.
-    pub delegation_request_id: String,
-    /// `DelegationPermissionCheck` (`booleanType`).
-    pub delegation_permission_check: Option<bool>,
-}
-
-/// `GetDelegationRequestResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetDelegationRequestResponse {
-    /// `DelegationRequest` (`DelegationRequest`).
-    pub delegation_request: Option<DelegationRequest>,
-    /// `PermissionCheckStatus` (`permissionCheckStatusType`).
-    pub permission_check_status: Option<PermissionCheckStatusType>,
-    /// `PermissionCheckResult` (`permissionCheckResultType`).
-    pub permission_check_result: Option<PermissionCheckResultType>,
-}
-
 /// `GetGroupPolicyRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetGroupPolicyRequest {
@@ -1151,26 +980,6 @@ pub struct GetGroupResponse {
     pub is_truncated: Option<bool>,
     /// `Marker` (`responseMarkerType`).
     pub marker: Option<String>,
-}
-
-/// `GetHumanReadableSummaryRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetHumanReadableSummaryRequest {
-    /// `EntityArn` (`arnType`), required.
-    pub entity_arn: String,
-    /// `Locale` (`localeType`).
-    pub locale: Option<String>,
-}
-
-/// `GetHumanReadableSummaryResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetHumanReadableSummaryResponse {
-    /// `SummaryContent` (`summaryContentType`).
-    pub summary_content: Option<String>,
-    /// `Locale` (`localeType`).
-    pub locale: Option<String>,
-    /// `SummaryState` (`summaryStateType`).
-    pub summary_state: Option<SummaryStateType>,
 }
 
 /// `GetInstanceProfileRequest`.
@@ -1245,42 +1054,6 @@ pub struct GetOpenIDConnectProviderResponse {
     pub tags: Option<Vec<Tag>>,
 }
 
-/// `GetOrganizationsAccessReportRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetOrganizationsAccessReportRequest {
-    /// `JobId` (`jobIDType`), required.
-    pub job_id: String,
-    /// `MaxItems` (`maxItemsType`).
-    pub max_items: Option<i32>,
-    /// `Marker` (`markerType`).
-    pub marker: Option<String>,
-    /// `SortKey` (`sortKeyType`).
-    pub sort_key: Option<SortKeyType>,
-}
-
-/// `GetOrganizationsAccessReportResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetOrganizationsAccessReportResponse {
-    /// `JobStatus` (`jobStatusType`), required.
-    pub job_status: JobStatusType,
-    /// `JobCreationDate` (`dateType`), required.
-    pub job_creation_date: Timestamp,
-    /// `JobCompletionDate` (`dateType`).
-    pub job_completion_date: Option<Timestamp>,
-    /// `NumberOfServicesAccessible` (`integerType`).
-    pub number_of_services_accessible: Option<i32>,
-    /// `NumberOfServicesNotAccessed` (`integerType`).
-    pub number_of_services_not_accessed: Option<i32>,
-    /// `AccessDetails` (`AccessDetails`).
-    pub access_details: Option<Vec<AccessDetail>>,
-    /// `IsTruncated` (`booleanType`).
-    pub is_truncated: Option<bool>,
-    /// `Marker` (`markerType`).
-    pub marker: Option<String>,
-    /// `ErrorDetails` (`ErrorDetails`).
-    pub error_details: Option<ErrorDetails>,
-}
-
 /// `GetOutboundWebIdentityFederationInfoResponse`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetOutboundWebIdentityFederationInfoResponse {
@@ -1352,22 +1125,6 @@ pub struct GetRoleRequest {
 pub struct GetRoleResponse {
     /// `Role` (`Role`), required.
     pub role: Role,
-}
-
-/// `GetRoleTemplateVersionRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetRoleTemplateVersionRequest {
-    /// `TemplateArn` (`arnType`), required.
-    pub template_arn: String,
-    /// `MinorVersion` (`minorVersionType`).
-    pub minor_version: Option<i32>,
-}
-
-/// `GetRoleTemplateVersionResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetRoleTemplateVersionResponse {
-    /// `RoleTemplateVersion` (`RoleTemplateVersion`), required.
-    pub role_template_version: RoleTemplateVersion,
 }
 
 /// `GetSAMLProviderRequest`.
@@ -1576,15 +1333,6 @@ pub struct GroupDetail {
     pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
 }
 
-/// `InlinePolicy`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct InlinePolicy {
-    /// `PolicyName` (`policyNameType`), required.
-    pub policy_name: String,
-    /// `PolicyDocument` (`policyDocumentType`), required.
-    pub policy_document: String,
-}
-
 /// `InlinePolicyIdentifierType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InlinePolicyIdentifierType {
@@ -1727,28 +1475,6 @@ pub struct ListAttachedUserPoliciesResponse {
     pub is_truncated: Option<bool>,
     /// `Marker` (`responseMarkerType`).
     pub marker: Option<String>,
-}
-
-/// `ListDelegationRequestsRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ListDelegationRequestsRequest {
-    /// `OwnerId` (`ownerIdType`).
-    pub owner_id: Option<String>,
-    /// `Marker` (`markerType`).
-    pub marker: Option<String>,
-    /// `MaxItems` (`maxItemsType`).
-    pub max_items: Option<i32>,
-}
-
-/// `ListDelegationRequestsResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ListDelegationRequestsResponse {
-    /// `DelegationRequests` (`delegationRequestsListType`).
-    pub delegation_requests: Option<Vec<DelegationRequest>>,
-    /// `Marker` (`markerType`).
-    pub marker: Option<String>,
-    /// `isTruncated` (`booleanType`).
-    pub is_truncated: Option<bool>,
 }
 
 /// `ListEntitiesForPolicyRequest`.
@@ -2481,25 +2207,6 @@ pub struct OrganizationsDecisionDetail {
     pub allowed_by_organizations: Option<bool>,
 }
 
-/// `ParameterDefinition`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ParameterDefinition {
-    /// `Name` (`parameterNameType`), required.
-    pub name: String,
-    /// `Type` (`parameterTypeType`), required.
-    pub r#type: ParameterTypeType,
-    /// `SubType` (`parameterSubTypeType`).
-    pub sub_type: Option<String>,
-    /// `Description` (`parameterDescriptionType`).
-    pub description: Option<String>,
-    /// `IsRequired` (`booleanType`).
-    pub is_required: Option<bool>,
-    /// `DefaultValue` (`parameterDefaultValueType`).
-    pub default_value: Option<String>,
-    /// `Immutable` (`booleanType`).
-    pub immutable: Option<bool>,
-}
-
 /// `PasswordPolicy`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PasswordPolicy {
@@ -2633,25 +2340,6 @@ string_enum! {
     }
 }
 
-/// `PolicyParameter`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PolicyParameter {
-    /// `Name` (`policyParameterNameType`).
-    pub name: Option<String>,
-    /// `Values` (`policyParameterValuesListType`).
-    pub values: Option<Vec<String>>,
-    /// `Type` (`PolicyParameterTypeEnum`).
-    pub r#type: Option<PolicyParameterTypeEnum>,
-}
-
-string_enum! {
-    /// `PolicyParameterTypeEnum`.
-    PolicyParameterTypeEnum {
-        String = "string",
-        StringList = "stringList",
-    }
-}
-
 /// `PolicyRole`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PolicyRole {
@@ -2713,17 +2401,6 @@ pub struct Position {
     pub column: Option<i32>,
 }
 
-/// `PutAccountPropertiesRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutAccountPropertiesRequest {
-    /// `Properties` (`accountPropertiesMapType`), required.
-    pub properties: BTreeMap<String, String>,
-}
-
-/// `PutAccountPropertiesResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutAccountPropertiesResponse {}
-
 /// `PutGroupPolicyRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutGroupPolicyRequest {
@@ -2775,15 +2452,6 @@ pub struct PutUserPolicyRequest {
     pub policy_document: String,
 }
 
-/// `RejectDelegationRequestRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RejectDelegationRequestRequest {
-    /// `DelegationRequestId` (`delegationRequestIdType`), required.
-    pub delegation_request_id: String,
-    /// `Notes` (`notesType`).
-    pub notes: Option<String>,
-}
-
 /// `RemoveClientIDFromOpenIDConnectProviderRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RemoveClientIDFromOpenIDConnectProviderRequest {
@@ -2809,13 +2477,6 @@ pub struct RemoveUserFromGroupRequest {
     pub group_name: String,
     /// `UserName` (`existingUserNameType`), required.
     pub user_name: String,
-}
-
-/// `ReplacementValueEntry`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ReplacementValueEntry {
-    /// `Values` (`replacementValueListType`), required.
-    pub values: Vec<String>,
 }
 
 string_enum! {
@@ -2947,57 +2608,6 @@ pub struct RoleLastUsed {
     pub region: Option<String>,
 }
 
-/// `RoleTemplateVersion`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RoleTemplateVersion {
-    /// `TemplateArn` (`arnType`).
-    pub template_arn: Option<String>,
-    /// `TemplateName` (`roleTemplateNameType`).
-    pub template_name: Option<String>,
-    /// `TemplateVersionId` (`idType`).
-    pub template_version_id: Option<String>,
-    /// `Description` (`roleTemplateDescriptionType`).
-    pub description: Option<String>,
-    /// `MajorVersion` (`integerType`).
-    pub major_version: Option<i32>,
-    /// `DefaultMinorVersion` (`minorVersionType`).
-    pub default_minor_version: Option<i32>,
-    /// `ManagedByType` (`managedByTypeType`).
-    pub managed_by_type: Option<ManagedByTypeType>,
-    /// `ManagedByValue` (`managedByValueType`).
-    pub managed_by_value: Option<String>,
-    /// `Enabled` (`booleanType`).
-    pub enabled: Option<bool>,
-    /// `MinorVersion` (`minorVersionType`).
-    pub minor_version: Option<i32>,
-    /// `RoleNamePattern` (`roleNamePatternType`).
-    pub role_name_pattern: Option<String>,
-    /// `RolePathPattern` (`rolePathPatternType`).
-    pub role_path_pattern: Option<String>,
-    /// `RoleDescriptionPattern` (`roleDescriptionPatternType`).
-    pub role_description_pattern: Option<String>,
-    /// `AssumeRolePolicyDocumentTemplate` (`policyDocumentType`).
-    pub assume_role_policy_document_template: Option<String>,
-    /// `InlinePolicyTemplates` (`inlinePolicyTemplateListType`).
-    pub inline_policy_templates: Option<Vec<InlinePolicy>>,
-    /// `ManagedPolicyArns` (`managedPolicyArnListType`).
-    pub managed_policy_arns: Option<Vec<String>>,
-    /// `PermissionBoundaryArn` (`arnType`).
-    pub permission_boundary_arn: Option<String>,
-    /// `ParametersDefinition` (`parametersDefinitionListType`).
-    pub parameters_definition: Option<Vec<ParameterDefinition>>,
-    /// `RoleTagsTemplate` (`tagTemplateListType`).
-    pub role_tags_template: Option<Vec<TagTemplate>>,
-    /// `MaxSessionDuration` (`roleMaxSessionDurationType`).
-    pub max_session_duration: Option<i32>,
-    /// `VersionEnabled` (`booleanType`).
-    pub version_enabled: Option<bool>,
-    /// `CreateTimestamp` (`dateType`).
-    pub create_timestamp: Option<Timestamp>,
-    /// `UpdateTimestamp` (`dateType`).
-    pub update_timestamp: Option<Timestamp>,
-}
-
 /// `RoleUsageType`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RoleUsageType {
@@ -3055,13 +2665,6 @@ pub struct SSHPublicKeyMetadata {
     pub status: StatusType,
     /// `UploadDate` (`dateType`), required.
     pub upload_date: Timestamp,
-}
-
-/// `SendDelegationTokenRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SendDelegationTokenRequest {
-    /// `DelegationRequestId` (`delegationRequestIdType`), required.
-    pub delegation_request_id: String,
 }
 
 /// `ServerCertificate`.
@@ -3355,15 +2958,6 @@ pub struct TagServerCertificateRequest {
     pub tags: Vec<Tag>,
 }
 
-/// `TagTemplate`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TagTemplate {
-    /// `Key` (`tagTemplateKeyType`), required.
-    pub key: String,
-    /// `Value` (`tagTemplateValueType`), required.
-    pub value: String,
-}
-
 /// `TagUserRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TagUserRequest {
@@ -3499,15 +3093,6 @@ pub struct UpdateAssumeRolePolicyRequest {
     pub role_name: String,
     /// `PolicyDocument` (`policyDocumentType`), required.
     pub policy_document: String,
-}
-
-/// `UpdateDelegationRequestRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct UpdateDelegationRequestRequest {
-    /// `DelegationRequestId` (`delegationRequestIdType`), required.
-    pub delegation_request_id: String,
-    /// `Notes` (`notesType`).
-    pub notes: Option<String>,
 }
 
 /// `UpdateGroupRequest`.
@@ -3813,43 +3398,6 @@ string_enum! {
 }
 
 string_enum! {
-    /// `managedByTypeType`.
-    ManagedByTypeType {
-        Service = "Service",
-    }
-}
-
-string_enum! {
-    /// `parameterTypeType`.
-    ParameterTypeType {
-        String = "String",
-        StringList = "StringList",
-        Number = "Number",
-        NumberList = "NumberList",
-        Arn = "Arn",
-        ArnList = "ArnList",
-    }
-}
-
-string_enum! {
-    /// `permissionCheckResultType`.
-    PermissionCheckResultType {
-        Allowed = "ALLOWED",
-        Denied = "DENIED",
-        Unsure = "UNSURE",
-    }
-}
-
-string_enum! {
-    /// `permissionCheckStatusType`.
-    PermissionCheckStatusType {
-        Complete = "COMPLETE",
-        InProgress = "IN_PROGRESS",
-        Failed = "FAILED",
-    }
-}
-
-string_enum! {
     /// `policyOwnerEntityType`.
     PolicyOwnerEntityType {
         User = "USER",
@@ -3872,29 +3420,6 @@ string_enum! {
     PolicyType {
         Inline = "INLINE",
         Managed = "MANAGED",
-    }
-}
-
-string_enum! {
-    /// `sortKeyType`.
-    SortKeyType {
-        ServiceNamespaceAscending = "SERVICE_NAMESPACE_ASCENDING",
-        ServiceNamespaceDescending = "SERVICE_NAMESPACE_DESCENDING",
-        LastAuthenticatedTimeAscending = "LAST_AUTHENTICATED_TIME_ASCENDING",
-        LastAuthenticatedTimeDescending = "LAST_AUTHENTICATED_TIME_DESCENDING",
-    }
-}
-
-string_enum! {
-    /// `stateType`.
-    StateType {
-        Unassigned = "UNASSIGNED",
-        Assigned = "ASSIGNED",
-        PendingApproval = "PENDING_APPROVAL",
-        Finalized = "FINALIZED",
-        Accepted = "ACCEPTED",
-        Rejected = "REJECTED",
-        Expired = "EXPIRED",
     }
 }
 
@@ -3944,15 +3469,5 @@ string_enum! {
         RolePolicySizeQuota = "RolePolicySizeQuota",
         Roles = "Roles",
         RolesQuota = "RolesQuota",
-    }
-}
-
-string_enum! {
-    /// `summaryStateType`.
-    SummaryStateType {
-        Available = "AVAILABLE",
-        NotAvailable = "NOT_AVAILABLE",
-        NotSupported = "NOT_SUPPORTED",
-        Failed = "FAILED",
     }
 }

@@ -7,6 +7,7 @@ use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
 use garrison_schema::ApiError;
 
 use crate::groups;
+use crate::names;
 use crate::paging::{Paging, has_prefix};
 use crate::records::Group;
 use crate::service::Iam;
@@ -15,8 +16,15 @@ impl Handler<Iam> for operations::ListGroups {
     const ACCESS: Access = Access::read("iam:ListGroups");
     type Target = ();
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(_: &Iam, cx: &Context, input: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
+        let arn = names::arn(
+            cx.partition(),
+            cx.account(),
+            "group",
+            input.path_prefix.as_deref().unwrap_or("/"),
+            "",
+        );
+        Ok(Resolved::new((), Check::resource(arn, cx.account())))
     }
 
     async fn execute(
@@ -57,6 +65,9 @@ mod tests {
         let page = world.call("ListGroups", json!({"PathPrefix": "/x"})).await;
         assert_eq!(page["Groups"].as_array().unwrap().len(), 1);
         let (action, resource) = world.demands("ListGroups", json!({})).await;
-        assert_eq!((action.as_str(), resource.as_str()), ("iam:ListGroups", "*"));
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:ListGroups", "arn:aws:iam::111122223333:group/")
+        );
     }
 }

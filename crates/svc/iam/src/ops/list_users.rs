@@ -6,6 +6,7 @@ use garrison_api_iam::{operations, types};
 use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
 use garrison_schema::ApiError;
 
+use crate::names;
 use crate::paging::{Paging, has_prefix};
 use crate::records::User;
 use crate::service::Iam;
@@ -15,8 +16,10 @@ impl Handler<Iam> for operations::ListUsers {
     const ACCESS: Access = Access::read("iam:ListUsers");
     type Target = ();
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(_: &Iam, cx: &Context, input: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
+        let arn =
+            names::arn(cx.partition(), cx.account(), "user", input.path_prefix.as_deref().unwrap_or("/"), "");
+        Ok(Resolved::new((), Check::resource(arn, cx.account())))
     }
 
     async fn execute(
@@ -64,7 +67,10 @@ mod tests {
         let page = world.call("ListUsers", json!({"PathPrefix": "/x/"})).await;
         assert_eq!(page["Users"].as_array().unwrap().len(), 2);
         let (action, resource) = world.demands("ListUsers", json!({})).await;
-        assert_eq!((action.as_str(), resource.as_str()), ("iam:ListUsers", "*"));
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:ListUsers", "arn:aws:iam::111122223333:user/")
+        );
         assert_eq!(world.error("ListUsers", json!({"Marker": "x"})).await.0, "ValidationException");
     }
 }

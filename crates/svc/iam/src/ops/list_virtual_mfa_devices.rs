@@ -7,6 +7,7 @@ use garrison_kernel::{Access, Check, Context, Handler, Reply, Resolved};
 use garrison_schema::ApiError;
 
 use crate::mfa;
+use crate::names;
 use crate::paging::Paging;
 use crate::records::MfaDevice;
 use crate::service::Iam;
@@ -15,8 +16,9 @@ impl Handler<Iam> for operations::ListVirtualMFADevices {
     const ACCESS: Access = Access::read("iam:ListVirtualMFADevices");
     type Target = ();
 
-    async fn resolve(_: &Iam, _: &Context, _: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
-        Ok(Resolved::new((), Check::any()))
+    async fn resolve(_: &Iam, cx: &Context, _: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {
+        let arn = names::arn(cx.partition(), cx.account(), "mfa", "/", "");
+        Ok(Resolved::new((), Check::resource(arn, cx.account())))
     }
 
     async fn execute(
@@ -74,6 +76,9 @@ mod tests {
         assert_eq!(device["User"]["UserName"], "Bob");
         assert!(device.get("Base32StringSeed").is_none() && device.get("QRCodePNG").is_none());
         let (action, resource) = world.demands("ListVirtualMFADevices", json!({})).await;
-        assert_eq!((action.as_str(), resource.as_str()), ("iam:ListVirtualMFADevices", "*"));
+        assert_eq!(
+            (action.as_str(), resource.as_str()),
+            ("iam:ListVirtualMFADevices", "arn:aws:iam::111122223333:mfa/")
+        );
     }
 }

@@ -1,18 +1,14 @@
 //! The operations, one file each, and their registration.
 
-mod accept_delegation_request;
-mod acquire_role;
 mod add_client_id_to_open_id_connect_provider;
 mod add_role_to_instance_profile;
 mod add_user_to_group;
-mod associate_delegation_request;
 mod attach_group_policy;
 mod attach_role_policy;
 mod attach_user_policy;
 mod change_password;
 mod create_access_key;
 mod create_account_alias;
-mod create_delegation_request;
 mod create_group;
 mod create_instance_profile;
 mod create_login_profile;
@@ -60,7 +56,6 @@ mod enable_organizations_root_credentials_management;
 mod enable_organizations_root_sessions;
 mod enable_outbound_web_identity_federation;
 mod generate_credential_report;
-mod generate_organizations_access_report;
 mod generate_service_last_accessed_details;
 mod get_access_key_last_used;
 mod get_account_authorization_details;
@@ -70,21 +65,17 @@ mod get_account_summary;
 mod get_context_keys_for_custom_policy;
 mod get_context_keys_for_principal_policy;
 mod get_credential_report;
-mod get_delegation_request;
 mod get_group;
 mod get_group_policy;
-mod get_human_readable_summary;
 mod get_instance_profile;
 mod get_login_profile;
 mod get_mfa_device;
 mod get_open_id_connect_provider;
-mod get_organizations_access_report;
 mod get_outbound_web_identity_federation_info;
 mod get_policy;
 mod get_policy_version;
 mod get_role;
 mod get_role_policy;
-mod get_role_template_version;
 mod get_saml_provider;
 mod get_server_certificate;
 mod get_service_last_accessed_details;
@@ -98,7 +89,6 @@ mod list_account_aliases;
 mod list_attached_group_policies;
 mod list_attached_role_policies;
 mod list_attached_user_policies;
-mod list_delegation_requests;
 mod list_entities_for_policy;
 mod list_group_policies;
 mod list_groups;
@@ -129,19 +119,16 @@ mod list_user_policies;
 mod list_user_tags;
 mod list_users;
 mod list_virtual_mfa_devices;
-mod put_account_properties;
 mod put_group_policy;
 mod put_role_permissions_boundary;
 mod put_role_policy;
 mod put_user_permissions_boundary;
 mod put_user_policy;
-mod reject_delegation_request;
 mod remove_client_id_from_open_id_connect_provider;
 mod remove_role_from_instance_profile;
 mod remove_user_from_group;
 mod reset_service_specific_credential;
 mod resync_mfa_device;
-mod send_delegation_token;
 mod set_default_policy_version;
 mod set_security_token_service_preferences;
 mod simulate_custom_policy;
@@ -165,7 +152,6 @@ mod untag_user;
 mod update_access_key;
 mod update_account_password_policy;
 mod update_assume_role_policy;
-mod update_delegation_request;
 mod update_group;
 mod update_login_profile;
 mod update_open_id_connect_provider_thumbprint;
@@ -194,21 +180,17 @@ use crate::service::Iam;
 #[expect(clippy::too_many_lines, reason = "one line for each operation")]
 pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
     match op {
-        Op::AcceptDelegationRequest => registered::<_, operations::AcceptDelegationRequest>(service),
-        Op::AcquireRole => registered::<_, operations::AcquireRole>(service),
         Op::AddClientIDToOpenIDConnectProvider => {
             registered::<_, operations::AddClientIDToOpenIDConnectProvider>(service)
         }
         Op::AddRoleToInstanceProfile => registered::<_, operations::AddRoleToInstanceProfile>(service),
         Op::AddUserToGroup => registered::<_, operations::AddUserToGroup>(service),
-        Op::AssociateDelegationRequest => registered::<_, operations::AssociateDelegationRequest>(service),
         Op::AttachGroupPolicy => registered::<_, operations::AttachGroupPolicy>(service),
         Op::AttachRolePolicy => registered::<_, operations::AttachRolePolicy>(service),
         Op::AttachUserPolicy => registered::<_, operations::AttachUserPolicy>(service),
         Op::ChangePassword => registered::<_, operations::ChangePassword>(service),
         Op::CreateAccessKey => registered::<_, operations::CreateAccessKey>(service),
         Op::CreateAccountAlias => registered::<_, operations::CreateAccountAlias>(service),
-        Op::CreateDelegationRequest => registered::<_, operations::CreateDelegationRequest>(service),
         Op::CreateGroup => registered::<_, operations::CreateGroup>(service),
         Op::CreateInstanceProfile => registered::<_, operations::CreateInstanceProfile>(service),
         Op::CreateLoginProfile => registered::<_, operations::CreateLoginProfile>(service),
@@ -276,9 +258,6 @@ pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
             registered::<_, operations::EnableOutboundWebIdentityFederation>(service)
         }
         Op::GenerateCredentialReport => registered::<_, operations::GenerateCredentialReport>(service),
-        Op::GenerateOrganizationsAccessReport => {
-            registered::<_, operations::GenerateOrganizationsAccessReport>(service)
-        }
         Op::GenerateServiceLastAccessedDetails => {
             registered::<_, operations::GenerateServiceLastAccessedDetails>(service)
         }
@@ -296,17 +275,12 @@ pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
             registered::<_, operations::GetContextKeysForPrincipalPolicy>(service)
         }
         Op::GetCredentialReport => registered::<_, operations::GetCredentialReport>(service),
-        Op::GetDelegationRequest => registered::<_, operations::GetDelegationRequest>(service),
         Op::GetGroup => registered::<_, operations::GetGroup>(service),
         Op::GetGroupPolicy => registered::<_, operations::GetGroupPolicy>(service),
-        Op::GetHumanReadableSummary => registered::<_, operations::GetHumanReadableSummary>(service),
         Op::GetInstanceProfile => registered::<_, operations::GetInstanceProfile>(service),
         Op::GetLoginProfile => registered::<_, operations::GetLoginProfile>(service),
         Op::GetMFADevice => registered::<_, operations::GetMFADevice>(service),
         Op::GetOpenIDConnectProvider => registered::<_, operations::GetOpenIDConnectProvider>(service),
-        Op::GetOrganizationsAccessReport => {
-            registered::<_, operations::GetOrganizationsAccessReport>(service)
-        }
         Op::GetOutboundWebIdentityFederationInfo => {
             registered::<_, operations::GetOutboundWebIdentityFederationInfo>(service)
         }
@@ -314,7 +288,6 @@ pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
         Op::GetPolicyVersion => registered::<_, operations::GetPolicyVersion>(service),
         Op::GetRole => registered::<_, operations::GetRole>(service),
         Op::GetRolePolicy => registered::<_, operations::GetRolePolicy>(service),
-        Op::GetRoleTemplateVersion => registered::<_, operations::GetRoleTemplateVersion>(service),
         Op::GetSAMLProvider => registered::<_, operations::GetSAMLProvider>(service),
         Op::GetSSHPublicKey => registered::<_, operations::GetSSHPublicKey>(service),
         Op::GetServerCertificate => registered::<_, operations::GetServerCertificate>(service),
@@ -334,7 +307,6 @@ pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
         Op::ListAttachedGroupPolicies => registered::<_, operations::ListAttachedGroupPolicies>(service),
         Op::ListAttachedRolePolicies => registered::<_, operations::ListAttachedRolePolicies>(service),
         Op::ListAttachedUserPolicies => registered::<_, operations::ListAttachedUserPolicies>(service),
-        Op::ListDelegationRequests => registered::<_, operations::ListDelegationRequests>(service),
         Op::ListEntitiesForPolicy => registered::<_, operations::ListEntitiesForPolicy>(service),
         Op::ListGroupPolicies => registered::<_, operations::ListGroupPolicies>(service),
         Op::ListGroups => registered::<_, operations::ListGroups>(service),
@@ -371,13 +343,11 @@ pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
         Op::ListUserTags => registered::<_, operations::ListUserTags>(service),
         Op::ListUsers => registered::<_, operations::ListUsers>(service),
         Op::ListVirtualMFADevices => registered::<_, operations::ListVirtualMFADevices>(service),
-        Op::PutAccountProperties => registered::<_, operations::PutAccountProperties>(service),
         Op::PutGroupPolicy => registered::<_, operations::PutGroupPolicy>(service),
         Op::PutRolePermissionsBoundary => registered::<_, operations::PutRolePermissionsBoundary>(service),
         Op::PutRolePolicy => registered::<_, operations::PutRolePolicy>(service),
         Op::PutUserPermissionsBoundary => registered::<_, operations::PutUserPermissionsBoundary>(service),
         Op::PutUserPolicy => registered::<_, operations::PutUserPolicy>(service),
-        Op::RejectDelegationRequest => registered::<_, operations::RejectDelegationRequest>(service),
         Op::RemoveClientIDFromOpenIDConnectProvider => {
             registered::<_, operations::RemoveClientIDFromOpenIDConnectProvider>(service)
         }
@@ -389,7 +359,6 @@ pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
             registered::<_, operations::ResetServiceSpecificCredential>(service)
         }
         Op::ResyncMFADevice => registered::<_, operations::ResyncMFADevice>(service),
-        Op::SendDelegationToken => registered::<_, operations::SendDelegationToken>(service),
         Op::SetDefaultPolicyVersion => registered::<_, operations::SetDefaultPolicyVersion>(service),
         Op::SetSecurityTokenServicePreferences => {
             registered::<_, operations::SetSecurityTokenServicePreferences>(service)
@@ -415,7 +384,6 @@ pub(crate) fn operation(op: Op, service: &Arc<Iam>) -> Box<dyn AnyOperation> {
         Op::UpdateAccessKey => registered::<_, operations::UpdateAccessKey>(service),
         Op::UpdateAccountPasswordPolicy => registered::<_, operations::UpdateAccountPasswordPolicy>(service),
         Op::UpdateAssumeRolePolicy => registered::<_, operations::UpdateAssumeRolePolicy>(service),
-        Op::UpdateDelegationRequest => registered::<_, operations::UpdateDelegationRequest>(service),
         Op::UpdateGroup => registered::<_, operations::UpdateGroup>(service),
         Op::UpdateLoginProfile => registered::<_, operations::UpdateLoginProfile>(service),
         Op::UpdateOpenIDConnectProviderThumbprint => {
