@@ -175,16 +175,6 @@ def last_accessed(w: World) -> dict:
     return {"JobId": w.iam.generate_service_last_accessed_details(Arn=user)["JobId"]}
 
 
-def organizations_report(w: World) -> dict:
-    return {"JobId": w.iam.generate_organizations_access_report(EntityPath=w.entity_path())["JobId"]}
-
-
-def new_organizations_report(w: World) -> Row:
-    path = w.entity_path()
-    report = {"iam:GenerateOrganizationsAccessReport": [w.arn("iam", f"access-report/{path}")]}
-    return Row({"EntityPath": path}, report)
-
-
 def root_access(w: World) -> dict:
     """The organization lets IAM in, as centralized root access demands."""
     w.organization()
@@ -289,7 +279,6 @@ ROWS = {
     "EnableOutboundWebIdentityFederation": web_identities(False),
     "GetOutboundWebIdentityFederationInfo": web_identities(True),
     "EnableOrganizationsRootSessions": root_access,
-    "GenerateOrganizationsAccessReport": new_organizations_report,
     "GenerateServiceLastAccessedDetails": lambda w: {"Arn": w.arns[w.the(World.user)][0]},
     "GetAccessKeyLastUsed": last_use_of_key,
     "GetCredentialReport": credential_report,
@@ -297,7 +286,6 @@ ROWS = {
     "GetLoginProfile": login_profile,
     "GetMFADevice": enabled_device,
     "GetAccountPasswordPolicy": password_policy,
-    "GetOrganizationsAccessReport": organizations_report,
     "GetRolePolicy": with_inline("role"),
     "GetSSHPublicKey": World.ssh_key,
     "GetServiceLastAccessedDetails": last_accessed,

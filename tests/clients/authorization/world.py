@@ -243,10 +243,6 @@ class World(Account):
         self.known(tree["Id"], tree["Arn"])
         return {"id": made["Id"], "root": tree["Id"]}
 
-    def entity_path(self) -> str:
-        own = self.organization()
-        return f"{own['id']}/{own['root']}"
-
     def web_identities(self, enabled: bool) -> None:
         """Enables or disables outbound web identities, where it is not so already."""
         change = "enable" if enabled else "disable"
