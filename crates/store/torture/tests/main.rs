@@ -25,6 +25,7 @@ fn round_count(first_tier: u64) -> u64 {
 }
 
 /// Says how much was tried, and that it was not too little.
+#[expect(clippy::print_stdout, reason = "the soak reports the figure")]
 fn acknowledged(count: u64, least: u64) {
     println!("{count} acknowledgements");
     assert!(count > least, "only {count} acknowledgements");
