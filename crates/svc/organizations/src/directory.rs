@@ -29,6 +29,12 @@ const CAPACITY: usize = 64 * 1024;
 /// Finds what organizations mean for accounts, in the store's records.
 pub struct Directory {
     repo: Repo,
+    held: Arc<Held>,
+}
+
+/// What is held in memory. The store tells it, and not the directory, of commits: the directory has the store, which would
+/// never be closed.
+struct Held {
     policies: Arc<Snapshot<CompiledPolicy>>,
     levels: Arc<Snapshot<Level>>,
     accounts: Arc<Snapshot<Place>>,
@@ -54,21 +60,20 @@ struct Place {
 impl Directory {
     /// A directory over a store, which tells it of every commit from now on.
     pub fn new(store: &Arc<dyn Store>) -> Arc<Self> {
-        let directory = Arc::new(Self {
-            repo: Repo::new(Arc::clone(store)),
+        let held = Arc::new(Held {
             policies: Snapshot::new(CAPACITY, policy_of),
             levels: Snapshot::new(CAPACITY, level_of),
             accounts: Snapshot::new(CAPACITY, account_of),
         });
-        store.observe(Arc::clone(&directory) as _);
-        directory
+        store.observe(Arc::clone(&held) as _);
+        Arc::new(Self { repo: Repo::new(Arc::clone(store)), held })
     }
 
     /// Forgets everything that is held in memory.
     pub fn forget(&self) {
-        self.policies.clear();
-        self.levels.clear();
-        self.accounts.clear();
+        self.held.policies.clear();
+        self.held.levels.clear();
+        self.held.accounts.clear();
     }
 
     async fn load(&self, account: AccountId) -> Result<Place, ApiError> {
@@ -146,7 +151,7 @@ impl Directory {
             return Ok(Arc::new(self.load_level(organization, target).await?));
         }
         let key = level_key(&organization.id, target);
-        let level = self.levels.get(&key, || async { self.load_level(organization, target).await.map(Some) });
+        let level = self.held.levels.get(&key, || async { self.load_level(organization, target).await.map(Some) });
         match level.await? {
             Some(level) => Ok(level),
             None => Ok(Arc::new(self.load_level(organization, target).await?)),
@@ -175,8 +180,7 @@ impl Directory {
     ) -> Result<Vec<(String, Arc<CompiledPolicy>)>, ApiError> {
         let mut policies = Vec::new();
         for (id, _) in self.repo.attached(&organization.id, target, kind).await? {
-            let compiled = self
-                .policies
+            let compiled = self.held.policies
                 .get(&layout::policy(&organization.id, &id), || async {
                     let policy = self.repo.policy(&organization.id, &id).await?;
                     Ok::<_, ApiError>(policy.map(|policy| {
@@ -196,13 +200,13 @@ impl Directory {
 #[async_trait]
 impl Organizations for Directory {
     fn cached(&self, account: AccountId) -> Option<Arc<Membership>> {
-        let place = self.accounts.peek(&layout::standing(account.as_str()))?;
+        let place = self.held.accounts.peek(&layout::standing(account.as_str()))?;
         Some(Arc::clone(&place.membership))
     }
 
     async fn membership(&self, account: AccountId) -> Result<Arc<Membership>, ApiError> {
         let key = layout::standing(account.as_str());
-        let place = self.accounts.get(&key, || async { self.load(account).await.map(Some) }).await?;
+        let place = self.held.accounts.get(&key, || async { self.load(account).await.map(Some) }).await?;
         Ok(place.map(|place| Arc::clone(&place.membership)).unwrap_or_default())
     }
 }
@@ -248,7 +252,7 @@ impl<'a> Changed<'a> {
     }
 }
 
-impl Observer for Directory {
+impl Observer for Held {
     fn committed(&self, revision: Revision, keys: &[Key]) {
         let changed = Changed::by(keys);
         self.policies.committed(revision, keys);
