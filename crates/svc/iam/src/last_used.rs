@@ -48,6 +48,8 @@ impl LastUsed {
 pub(crate) struct RoleUses {
     /// Those that are not written yet, by where they will be.
     waiting: Mutex<HashMap<Key, LastUsed>>,
+    /// When they were last written.
+    written: Mutex<Option<Timestamp>>,
 }
 
 impl RoleUses {
@@ -90,6 +92,12 @@ impl RoleUses {
         writes.deletes.push(key);
     }
 
+    /// When what waits is to be written; none when nothing waits.
+    fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        let waits = !self.waiting.lock().is_empty();
+        waits.then(|| self.written.lock().map_or(now, |written| written + PAUSE))
+    }
+
     /// Writes what waits.
     ///
     /// # Errors
@@ -123,8 +131,15 @@ impl Worker for RoleUseRecorder {
     }
 
     async fn run_due(&self, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
-        self.0.role_uses().write(&**self.0.repo().store()).await?;
-        Ok(Some(now + PAUSE))
+        let uses = self.0.role_uses();
+        match uses.due(now) {
+            Some(due) if due <= now => {
+                uses.write(&**self.0.repo().store()).await?;
+                *uses.written.lock() = Some(now);
+                Ok(None)
+            }
+            later => Ok(later),
+        }
     }
 }
 
@@ -151,8 +166,11 @@ mod tests {
             assert_eq!(role["Role"]["RoleLastUsed"], used);
             assert_eq!(store.get(&layout::role_use(cx.account(), id)).await.unwrap().is_some(), written);
             let next = RoleUseRecorder(Arc::clone(&world.iam)).run_due(cx.time).await.unwrap();
-            assert_eq!(next, Some(cx.time + PAUSE));
+            assert_eq!(next, None, "nothing waits any more");
         }
+        uses.note(cx.account(), id, &cx);
+        let next = RoleUseRecorder(Arc::clone(&world.iam)).run_due(cx.time).await.unwrap();
+        assert_eq!(next, Some(cx.time + PAUSE), "not at once again");
         world.call("DeleteRole", json!({"RoleName": "App"})).await;
         assert_eq!(store.get(&layout::role_use(cx.account(), id)).await.unwrap(), None);
     }
