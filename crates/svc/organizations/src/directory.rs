@@ -151,7 +151,8 @@ impl Directory {
             return Ok(Arc::new(self.load_level(organization, target).await?));
         }
         let key = level_key(&organization.id, target);
-        let level = self.held.levels.get(&key, || async { self.load_level(organization, target).await.map(Some) });
+        let level =
+            self.held.levels.get(&key, || async { self.load_level(organization, target).await.map(Some) });
         match level.await? {
             Some(level) => Ok(level),
             None => Ok(Arc::new(self.load_level(organization, target).await?)),
@@ -180,7 +181,9 @@ impl Directory {
     ) -> Result<Vec<(String, Arc<CompiledPolicy>)>, ApiError> {
         let mut policies = Vec::new();
         for (id, _) in self.repo.attached(&organization.id, target, kind).await? {
-            let compiled = self.held.policies
+            let compiled = self
+                .held
+                .policies
                 .get(&layout::policy(&organization.id, &id), || async {
                     let policy = self.repo.policy(&organization.id, &id).await?;
                     Ok::<_, ApiError>(policy.map(|policy| {
