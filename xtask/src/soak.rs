@@ -19,6 +19,9 @@ pub(crate) struct Args {
     /// How long each fuzz target runs.
     #[arg(long, default_value_t = 3600, value_name = "SECONDS")]
     fuzz_seconds: u32,
+    /// How many generated cases the policy engine and the naive evaluator are compared on.
+    #[arg(long, default_value_t = 10_000_000)]
+    policy_cases: u64,
 }
 
 struct Context {
@@ -30,6 +33,7 @@ struct Context {
 const STEPS: &[Step<Context>] = &[
     Step { name: "store", about: "the stores alone: kills, power loss, each sync left out", run: store },
     Step { name: "clients", about: "client tests marked `soak`: kills under load, power loss", run: clients },
+    Step { name: "policy", about: "the policy engine beside the naive evaluator, by the million", run: policy },
     Step { name: "fuzz", about: "every target of fuzz/", run: fuzz },
     Step { name: "js-sdk", about: "AWS SDK for JavaScript 3", run: js_sdk },
     Step { name: "rust-sdk", about: "AWS SDK for Rust", run: rust_sdk },
@@ -59,6 +63,15 @@ fn clients(context: &Context) -> Result<Outcome> {
     pytest.args(["-s", "-m", "soak"]).env("GARRISON_KILLS", context.args.kills.to_string());
     process::run(&mut pytest)?;
     Ok(Outcome::Passed(format!("{} kills", context.args.kills)))
+}
+
+/// Optimised: it computes, and waits for nothing.
+fn policy(context: &Context) -> Result<Outcome> {
+    let mut tests = context.workspace.cargo();
+    tests.args(["test", "--release", "--locked", "-p", "garrison-policy", "--test", "suite", "--"]);
+    tests.args(["--ignored", "--nocapture", "very_many"]);
+    process::run(tests.env("GARRISON_POLICY_CASES", context.args.policy_cases.to_string()))?;
+    Ok(Outcome::Passed(format!("{} cases without a difference", context.args.policy_cases)))
 }
 
 fn fuzz(context: &Context) -> Result<Outcome> {
