@@ -22,12 +22,12 @@ const MAX_DECISION: usize = 6 << 10;
 /// Adds the traces of the call's decisions as a header: a JSON list in ASCII. Where it would be too long, only what was
 /// decided and why remains of each.
 pub(crate) fn add_decisions(answer: &mut Answer, mut traces: Vec<Value>) {
-    let mut text = ascii(&Value::from(traces.clone()));
+    let mut text = ascii(&traces);
     if text.len() > MAX_DECISION {
         for trace in traces.iter_mut().filter_map(Value::as_object_mut) {
             trace.remove("policies");
         }
-        text = ascii(&Value::from(traces));
+        text = ascii(&traces);
     }
     if let Ok(value) = HeaderValue::from_str(&text) {
         answer.headers_mut().insert(DECISION, value);
@@ -35,9 +35,11 @@ pub(crate) fn add_decisions(answer: &mut Answer, mut traces: Vec<Value>) {
 }
 
 /// JSON with everything beyond ASCII escaped.
-fn ascii(value: &Value) -> String {
-    let mut text = String::new();
-    for c in value.to_string().chars() {
+fn ascii(values: &[Value]) -> String {
+    // Every value can be written: the keys of an object are texts.
+    let json = serde_json::to_string(values).unwrap_or_default();
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
         if c.is_ascii() {
             text.push(c);
         } else {

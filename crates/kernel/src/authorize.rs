@@ -13,29 +13,33 @@ use crate::context::Context;
 use crate::errors;
 use crate::identity::{Membership, PrincipalPolicies};
 use crate::kernel::Kernel;
-use crate::operation::Check;
+use crate::operation::{Check, Shown};
 use crate::principal::{Caller, Principal, Session};
 
 /// A policy that allows nothing that there is, and denies nothing.
 const ALLOWS_NOTHING: &[u8] =
     br#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"none:None","Resource":"*"}}"#;
 
-/// What the caller's account and the resource's say about a question, beside the resource itself.
-pub(crate) struct Bounds {
+/// What binds one who asks, whatever the question: gathered once for all that the caller of a call asks.
+pub(crate) struct Asker {
     identity: Arc<PrincipalPolicies>,
     /// The session policies, when managed ones are among them: otherwise the session has them all.
     session: Option<Vec<Arc<CompiledPolicy>>>,
     membership: Option<Arc<Membership>>,
+}
+
+/// What the asker's account and the resource's say about a question, beside the resource itself.
+pub(crate) struct Bounds<'a> {
+    asker: &'a Asker,
     owner: Option<Arc<Membership>>,
 }
 
-impl Bounds {
-    /// Gathers them, from memory as a rule.
+impl Asker {
+    /// Gathers it, from memory as a rule.
     ///
     /// # Errors
     /// The store's.
-    pub(crate) async fn gather(kernel: &Kernel, cx: &Context, check: &Check) -> Result<Self, ApiError> {
-        let caller = check.caller(cx);
+    pub(crate) async fn gather(kernel: &Kernel, caller: &Caller) -> Result<Self, ApiError> {
         let identities = kernel.identities();
         let identity = match identities.cached(&caller.principal) {
             Some(policies) => policies,
@@ -49,20 +53,36 @@ impl Bounds {
             Principal::Service { .. } | Principal::Federated(_) | Principal::Anonymous => None,
             _ => Some(membership_of(kernel, caller.principal.account()).await?),
         };
-        let owner = match (check.account, &membership) {
-            (Some(owner), Some(own)) if owner == caller.principal.account() => Some(Arc::clone(own)),
+        Ok(Self { identity, session, membership })
+    }
+}
+
+impl<'a> Bounds<'a> {
+    /// Adds what the owner of the resource says, from memory as a rule.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn gather(
+        kernel: &Kernel,
+        cx: &Context,
+        check: &Check,
+        asker: &'a Asker,
+    ) -> Result<Self, ApiError> {
+        let own = check.caller(cx).principal.account();
+        let owner = match (check.account, &asker.membership) {
+            (Some(owner), Some(membership)) if owner == own => Some(Arc::clone(membership)),
             (Some(owner), _) => Some(membership_of(kernel, owner).await?),
-            (None, own) => own.clone(),
+            (None, membership) => membership.clone(),
         };
-        Ok(Self { identity, session, membership, owner })
+        Ok(Self { asker, owner })
     }
 
     /// Who asks, with tags and organization.
-    fn engine_principal<'a>(&'a self, caller: &'a Caller) -> garrison_policy::Principal<'a> {
-        let organization = self.membership.as_ref().and_then(|account| account.organization.as_ref());
+    fn engine_principal<'c>(&'c self, caller: &'c Caller) -> garrison_policy::Principal<'c> {
+        let organization = self.asker.membership.as_ref().and_then(|account| account.organization.as_ref());
         garrison_policy::Principal {
             session_tags: caller.session.as_ref().map_or(&[], |session| &session.tags),
-            tags: &self.identity.tags,
+            tags: &self.asker.identity.tags,
             organization: organization.map(|own| OrganizationRef { id: &own.id, path: &own.path }),
             ..caller.engine_principal()
         }
@@ -98,10 +118,10 @@ pub(crate) fn authorize<'a>(
     cx: &'a Context,
     action: &str,
     check: &'a Check,
-    bounds: &'a Bounds,
+    bounds: &'a Bounds<'_>,
     service_keys: &'a dyn Fn(&str) -> Option<Values<'a>>,
 ) -> Result<(), ApiError> {
-    let caller = check.caller(cx);
+    let (caller, asker) = (check.caller(cx), bounds.asker);
     let principal = bounds.engine_principal(caller);
     let keys = Keys { cx, session: caller.session.as_deref(), owner: bounds.owner.as_deref(), service_keys };
     let request = Request {
@@ -113,12 +133,12 @@ pub(crate) fn authorize<'a>(
     };
     let passed = caller.session.as_ref().map_or(&[][..], |session| &session.policies);
     let policies = PolicySet {
-        indexed: Some(&bounds.identity.policies),
-        boundary: bounds.identity.boundary.as_deref(),
-        session: bounds.session.as_deref().unwrap_or(passed),
+        indexed: Some(&asker.identity.policies),
+        boundary: asker.identity.boundary.as_deref(),
+        session: asker.session.as_deref().unwrap_or(passed),
         resource: check.policy.as_deref().map(|policy| ResourcePolicy { policy, kind: check.policy_kind }),
         grant: check.grant.as_ref().map(|grant| GrantRef { id: &grant.id, grantee: &grant.grantee }),
-        service_control: bounds.membership.as_ref().map_or(&[], |account| &account.service_control),
+        service_control: asker.membership.as_ref().map_or(&[], |account| &account.service_control),
         resource_control: bounds.owner.as_ref().map_or(&[], |account| &account.resource_control),
         ..PolicySet::default()
     };
@@ -129,7 +149,11 @@ pub(crate) fn authorize<'a>(
     if decision.is_allowed() {
         return Ok(());
     }
-    let resource = (!check.unnamed).then_some(&*check.resource);
+    let resource = match &check.shown {
+        Shown::Arn => Some(&*check.resource),
+        Shown::Nothing => None,
+        Shown::Words(words) => Some(&**words),
+    };
     Err(match resource {
         Some(resource) if check.hides_existence(cx) => {
             errors::denied_elsewhere(service, &caller.arn, action, resource)

@@ -4,7 +4,7 @@
 use garrison_schema::ApiError;
 use garrison_store::CommitError;
 
-use crate::authorize::{Bounds, authorize};
+use crate::authorize::{Asker, Bounds, authorize};
 use crate::context::Context;
 use crate::errors;
 use crate::journal::Journal;
@@ -55,8 +55,17 @@ async fn attempt<S: ServiceType, O: Handler<S>>(
     if let Some(caller) = checks.first().and_then(|check| check.caller.as_ref()) {
         journal.set_caller(caller);
     }
+    // Most questions of a call are its caller's own.
+    let mut own = None;
     for (index, check) in checks.iter().enumerate() {
-        let bounds = Bounds::gather(kernel, cx, check).await?;
+        let asker = match &check.caller {
+            Some(caller) => &Asker::gather(kernel, caller).await?,
+            None => match &own {
+                Some(own) => own,
+                None => own.insert(Asker::gather(kernel, &cx.caller).await?),
+            },
+        };
+        let bounds = Bounds::gather(kernel, cx, check, asker).await?;
         let condition = |key: &str| O::condition(service, cx, input, &target, index, key);
         authorize(
             kernel,
