@@ -1,5 +1,6 @@
 //! codec.rs of a service: one dynamic read and one dynamic write per structure, list and map.
 
+use std::error::Error;
 use std::fmt::Write as _;
 
 use super::Result;
@@ -54,8 +55,10 @@ fn read_structure(out: &mut String, model: &Model, shape: &Shape, members: &[Mem
     let name = type_name(&shape.name);
     writeln!(out, "\nimpl Structure for {name} {{")?;
     writeln!(out, "fn read(reader: &mut dyn Reader, member: &'static Member) -> Result<Self, ReadError> {{")?;
-    if members.is_empty() {
-        writeln!(out, "reader.structure(member, &mut |_, _| Ok(()))?;\nOk(Self {{}})\n}}\n}}")?;
+    let is_read = |member: &Member| Ok::<_, Box<dyn Error>>(!model.shape(&member.shape)?.event_stream);
+    if members.iter().map(is_read).collect::<Result<Vec<_>>>()?.iter().all(|is_read| !is_read) {
+        let made = if members.is_empty() { "Self {}" } else { "Self::default()" };
+        writeln!(out, "reader.structure(member, &mut |_, _| Ok(()))?;\nOk({made})\n}}\n}}")?;
         return Ok(());
     }
     let notes = members.iter().any(|member| member.required);
@@ -68,22 +71,29 @@ fn read_structure(out: &mut String, model: &Model, shape: &Shape, members: &[Mem
     }
     writeln!(out, "reader.structure(member, &mut |reader, member| {{")?;
     let mut arms = Vec::new();
-    for member in members {
+    for (index, member) in members.iter().enumerate() {
         let target = model.shape(&member.shape)?;
-        let mut value = read_value(target, "member");
+        if target.event_stream {
+            // Made by operations, never read.
+            continue;
+        }
+        let mut value = match member.streaming {
+            true => "reader.stream(member)?".to_owned(),
+            false => read_value(target, "member"),
+        };
         if model.is_boxed(&shape.name, &member.shape)? {
             value = format!("Box::new({value})");
         }
         if !member.required {
             value = format!("Some({value})");
         }
-        arms.push(format!("out.{} = {value}", field(&member.name)));
+        arms.push((index, format!("out.{} = {value}", field(&member.name))));
     }
-    if let [only] = arms.as_slice() {
-        writeln!(out, "if member.index == 0 {{ {only}; }}")?;
+    if let [(index, only)] = arms.as_slice() {
+        writeln!(out, "if member.index == {index} {{ {only}; }}")?;
     } else {
         writeln!(out, "match member.index {{")?;
-        for (index, arm) in arms.iter().enumerate() {
+        for (index, arm) in &arms {
             writeln!(out, "{index} => {arm},")?;
         }
         writeln!(out, "_ => {{}}\n}}")?;
@@ -109,19 +119,27 @@ fn write_structure(out: &mut String, model: &Model, shape: &Shape, members: &[Me
     writeln!(out, "\nimpl WriteStructure for {name} {{")?;
     writeln!(out, "fn shape(&self) -> &'static Shape {{\n&schema::{constant}\n}}\n")?;
     let writer = if members.is_empty() { "_writer" } else { "writer" };
+    if members.len() > 33 {
+        writeln!(out, "#[allow(clippy::too_many_lines, reason = \"three for each member\")]")?;
+    }
     writeln!(out, "fn write_members(&self, {writer}: &mut dyn Writer) {{")?;
     for (index, member) in members.iter().enumerate() {
         let target = model.shape(&member.shape)?;
+        let write = |place: &str, reference: &str, copy: &str| match (member.streaming, target.event_stream) {
+            (true, _) => format!("writer.stream({place}, {reference})"),
+            (_, true) => format!("writer.events({place}, {}.erased())", reference.trim_start_matches('&')),
+            _ => write_value(target, place, reference, copy),
+        };
         let place = format!("&schema::MEMBERS_OF_{constant}[{index}]");
         let name = field(&member.name);
         let boxed = model.is_boxed(&shape.name, &member.shape)?;
         if member.required {
             let reference = if boxed { format!("&*self.{name}") } else { format!("&self.{name}") };
-            writeln!(out, "{};", write_value(target, &place, &reference, &format!("self.{name}")))?;
+            writeln!(out, "{};", write(&place, &reference, &format!("self.{name}")))?;
         } else {
             let reference = if boxed { "&**value" } else { "value" };
             writeln!(out, "if let Some(value) = &self.{name} {{")?;
-            writeln!(out, "{};\n}}", write_value(target, &place, reference, "*value"))?;
+            writeln!(out, "{};\n}}", write(&place, reference, "*value"))?;
         }
     }
     writeln!(out, "}}\n}}")?;

@@ -64,6 +64,7 @@ const OPERATION: Level = Level {
         "endpointdiscovery",
         "endpointoperation",
         "operationContextParams",
+        "requestcompression",
         "staticContextParams",
     ],
 };
@@ -87,6 +88,7 @@ const SHAPE: Level = Level {
         "pattern",
         "payload",
         "required",
+        "requiresLength",
         "retryable",
         "sensitive",
         "streaming",

@@ -11,6 +11,8 @@ use super::model::Model;
 pub(super) struct Manifest {
     /// Garrison's name of the service, which is the file's too.
     pub service: String,
+    /// CloudTrail's name for it, when it is not that of its endpoint.
+    pub event_source: Option<String>,
     /// The operations that are built, sorted.
     pub operations: Vec<String>,
     /// Every other operation of the model, with the reason.
@@ -41,6 +43,7 @@ impl Manifest {
         if path.file_stem().is_none_or(|stem| stem != service.as_str()) {
             return Err("`service` is not the file's name".into());
         }
+        let event_source = table.get("event_source").and_then(toml::Value::as_str).map(str::to_owned);
         let mut operations = Vec::new();
         for value in
             table.get("operations").and_then(toml::Value::as_array).ok_or("`operations` is missing")?
@@ -57,7 +60,7 @@ impl Manifest {
             let reason = reason.as_str().filter(|reason| !reason.is_empty()).ok_or("a reason is missing")?;
             not_built.insert(operation.clone(), reason.to_owned());
         }
-        Ok(Self { service, operations, not_built })
+        Ok(Self { service, event_source, operations, not_built })
     }
 
     /// Every operation of the model stands in exactly one of the two lists.

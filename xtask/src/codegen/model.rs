@@ -20,8 +20,12 @@ pub(super) struct Operation {
     pub input: Option<String>,
     /// The output's shape, when it has one.
     pub output: Option<String>,
-    /// The element around the output in XML.
-    pub result_wrapper: Option<String>,
+    /// The root element of the input in XML (`locationName`).
+    pub input_root: Option<String>,
+    /// The element around the output in XML (`resultWrapper`), or its root (`locationName`).
+    pub output_root: Option<String>,
+    /// The output in XML is the element of its one member, nothing around it.
+    pub unwrapped: bool,
     /// The shapes of its errors.
     pub errors: Vec<String>,
     /// For example `POST`.
@@ -32,6 +36,22 @@ pub(super) struct Operation {
     pub http_status: u64,
     /// Requests carry no signature.
     pub unsigned: bool,
+    /// Signatures need not cover the body.
+    pub unsigned_payload: bool,
+    /// `httpChecksum`.
+    pub checksum: Option<Checksum>,
+}
+
+/// What an operation does with checksums of bodies.
+pub(super) struct Checksum {
+    /// The member that names the request's algorithm.
+    pub request_algorithm: Option<String>,
+    /// A request must have one.
+    pub request_required: bool,
+    /// The member that asks for the answer's.
+    pub validation_mode: Option<String>,
+    /// The algorithms of answers.
+    pub response_algorithms: Vec<String>,
 }
 
 /// A shape.
@@ -48,6 +68,8 @@ pub(super) struct Shape {
     pub pattern: Option<String>,
     /// Its values are secret.
     pub sensitive: bool,
+    /// A union whose values are the messages of an event stream.
+    pub event_stream: bool,
     /// When it is an error.
     pub error: Option<ErrorTraits>,
 }
@@ -101,6 +123,12 @@ pub(super) struct Member {
     pub timestamp_format: Option<String>,
     /// SDKs fill it in.
     pub idempotency_token: bool,
+    /// Bytes that are not held in memory together.
+    pub streaming: bool,
+    /// A header holds JSON in base64.
+    pub json_value: bool,
+    /// The namespace of its element in XML: its prefix, if it has one, and its URI.
+    pub xml_namespace: Option<(Option<String>, String)>,
 }
 
 fn text(value: &Value, key: &str) -> Option<String> {
@@ -174,7 +202,13 @@ impl Model {
                 }
             }
         }
-        reached.iter().map(|name| self.shape(name)).collect()
+        let shapes = reached.iter().map(|name| self.shape(name)).collect::<Result<Vec<_>>>()?;
+        for shape in &shapes {
+            if shape.sensitive && !matches!(shape.kind, Kind::String | Kind::Blob) {
+                return Err(format!("{}: only text and bytes can be sensitive; patch the model", shape.name).into());
+            }
+        }
+        Ok(shapes)
     }
 
     fn reach(&self, name: &str, reached: &mut BTreeSet<String>) -> Result {
@@ -198,6 +232,29 @@ impl Model {
         Ok(false)
     }
 
+    /// Values of the shape hold a stream somewhere.
+    pub(super) fn holds_streams(&self, name: &str) -> Result<bool> {
+        let mut reached = BTreeSet::new();
+        self.reach(name, &mut reached)?;
+        for name in &reached {
+            let shape = self.shape(name)?;
+            if shape.event_stream || shape.members().iter().any(|member| member.streaming) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The required members of an operation's input that stand in the query string or in a header: what tells
+    /// operations of one method and URI from each other.
+    pub(super) fn selectors(&self, operation: &Operation) -> Result<Vec<&Member>> {
+        let Some(input) = &operation.input else { return Ok(Vec::new()) };
+        let selects = |member: &&Member| {
+            member.required && matches!(member.location.as_deref(), Some("querystring" | "header"))
+        };
+        Ok(self.shape(input)?.members().iter().filter(selects).collect())
+    }
+
     /// A structure that holds itself without a list or map between must be boxed there.
     pub(super) fn is_boxed(&self, holder: &str, held: &str) -> Result<bool> {
         let mut seen = BTreeSet::new();
@@ -219,15 +276,32 @@ impl Operation {
         let shape = |key: &str| value.get(key).and_then(|member| text(member, "shape"));
         let http = value.get("http").unwrap_or(&Value::Null);
         let errors = value.get("errors").and_then(Value::as_array);
+        let output = value.get("output");
+        let checksum = value.get("httpChecksum").map(|checksum| Checksum {
+            request_algorithm: text(checksum, "requestAlgorithmMember"),
+            request_required: flag(checksum, "requestChecksumRequired"),
+            validation_mode: text(checksum, "requestValidationModeMember"),
+            response_algorithms: texts(checksum, "responseAlgorithms"),
+        });
+        let required = flag(value, "httpChecksumRequired").then_some(Checksum {
+            request_algorithm: None,
+            request_required: true,
+            validation_mode: None,
+            response_algorithms: Vec::new(),
+        });
         Self {
             input: shape("input"),
             output: shape("output"),
-            result_wrapper: value.get("output").and_then(|output| text(output, "resultWrapper")),
+            input_root: value.get("input").and_then(|input| text(input, "locationName")),
+            output_root: output.and_then(|it| text(it, "resultWrapper").or_else(|| text(it, "locationName"))),
+            unwrapped: output.is_some_and(|output| flag(output, "unwrapped")),
             errors: errors.into_iter().flatten().filter_map(|error| text(error, "shape")).collect(),
             http_method: text(http, "method").unwrap_or_else(|| "POST".to_owned()),
             http_uri: text(http, "requestUri").unwrap_or_else(|| "/".to_owned()),
             http_status: http.get("responseCode").and_then(Value::as_u64).unwrap_or(200),
             unsigned: text(value, "authtype").is_some_and(|kind| kind == "none"),
+            unsigned_payload: flag(value, "unsignedPayload"),
+            checksum: checksum.or(required),
         }
     }
 }
@@ -266,17 +340,14 @@ impl Shape {
             }
             other => return Err(format!("the type `{other}` is not known").into()),
         };
-        let sensitive = flag(value, "sensitive");
-        if sensitive && !matches!(kind, Kind::String | Kind::Blob) {
-            return Err("only text and bytes can be sensitive; patch the model".into());
-        }
         Ok(Self {
             name: name.to_owned(),
             kind,
             min: value.get("min").and_then(Value::as_i64),
             max: value.get("max").and_then(Value::as_i64),
             pattern: text(value, "pattern"),
-            sensitive,
+            sensitive: flag(value, "sensitive"),
+            event_stream: flag(value, "eventstream"),
             error: flag(value, "exception").then(|| ErrorTraits::parse(value)),
         })
     }
@@ -319,16 +390,22 @@ impl Member {
     fn parse(name: &str, value: &Value, shapes: &serde_json::Map<String, Value>) -> Self {
         let shape = text(value, "shape").unwrap_or_default();
         let target = shapes.get(&shape).unwrap_or(&Value::Null);
+        let event = ["eventpayload", "eventheader"].into_iter().find(|key| flag(value, key));
+        let namespace = value.get("xmlNamespace").or_else(|| target.get("xmlNamespace"));
+        let namespace = namespace.and_then(|it| Some((text(it, "prefix"), text(it, "uri")?)));
         Self {
             name: name.to_owned(),
             required: false,
             wire_name: text(value, "locationName"),
             query_name: text(value, "queryName"),
-            location: text(value, "location"),
+            location: text(value, "location").or_else(|| event.map(str::to_owned)),
             flattened: flag(value, "flattened") || flag(target, "flattened"),
             xml_attribute: flag(value, "xmlAttribute"),
             timestamp_format: text(value, "timestampFormat").or_else(|| text(target, "timestampFormat")),
             idempotency_token: flag(value, "idempotencyToken"),
+            streaming: flag(value, "streaming") || flag(target, "streaming"),
+            json_value: flag(value, "jsonvalue"),
+            xml_namespace: namespace,
             shape,
         }
     }

@@ -55,6 +55,7 @@ fn service(out: &mut String, model: &Model, manifest: &Manifest, full_name: &str
         |key: &str| model.metadata(key).map_or("None".to_owned(), |text| format!("Some({})", literal(&text)));
     let id = model.metadata("serviceId").ok_or("the model has no serviceId")?;
     let signing = model.metadata("signingName").unwrap_or_else(|| endpoint.clone());
+    let event_source = manifest.event_source.clone().unwrap_or_else(|| format!("{endpoint}.amazonaws.com"));
     writeln!(out, "/// The service.\npub static SERVICE: ServiceSchema = ServiceSchema {{")?;
     writeln!(out, "name: {},", literal(&manifest.service))?;
     writeln!(out, "signing_name: {},", literal(&signing))?;
@@ -64,7 +65,7 @@ fn service(out: &mut String, model: &Model, manifest: &Manifest, full_name: &str
     writeln!(out, "target_prefix: {},", optional("targetPrefix"))?;
     writeln!(out, "api_version: {},", literal(version))?;
     writeln!(out, "xml_namespace: {},", optional("xmlNamespace"))?;
-    writeln!(out, "event_source: {},", literal(&format!("{endpoint}.amazonaws.com")))?;
+    writeln!(out, "event_source: {},", literal(&event_source))?;
     writeln!(out, "protocols: &[{}],", protocols(model)?.join(", "))?;
     writeln!(out, "operations: &[")?;
     for name in model.operations.keys() {
@@ -166,7 +167,7 @@ pub(super) fn operations_rs(model: &Model, manifest: &Manifest) -> Result<String
     let mut body = String::new();
     for (name, operation) in &model.operations {
         if manifest.operations.contains(name) {
-            built(&mut body, name, operation)?;
+            built(&mut body, model, name, operation)?;
         } else {
             let schema = operation_schema(
                 name,
@@ -175,6 +176,7 @@ pub(super) fn operations_rs(model: &Model, manifest: &Manifest) -> Result<String
                 "|| &UNIT",
                 "&UNIT_MEMBER",
                 "&UNIT_MEMBER",
+                &http_traits(model, operation)?,
                 &[],
             );
             writeln!(body, "\n/// `{name}`, which is not built: its shapes are left out.\n{schema}")?;
@@ -183,7 +185,17 @@ pub(super) fn operations_rs(model: &Model, manifest: &Manifest) -> Result<String
     let mut text =
         "//! The operations: what the model says of each, and a type per operation that is built.\n\n"
             .to_owned();
-    let names = ["Member", "Operation", "OperationSchema", "UNIT", "UNIT_MEMBER", "Unit"];
+    let names = [
+        "Checksum",
+        "HttpTraits",
+        "Location",
+        "Member",
+        "Operation",
+        "OperationSchema",
+        "UNIT",
+        "UNIT_MEMBER",
+        "Unit",
+    ];
     text += &imports(&body, "garrison_schema", &names);
     text += "\n";
     for module in ["errors", "schema", "types"] {
@@ -194,7 +206,7 @@ pub(super) fn operations_rs(model: &Model, manifest: &Manifest) -> Result<String
     Ok(text + &body)
 }
 
-fn built(out: &mut String, name: &str, operation: &Operation) -> Result {
+fn built(out: &mut String, model: &Model, name: &str, operation: &Operation) -> Result {
     let constant_name = constant(name);
     let side = |shape: &Option<String>, role: &str| match shape {
         Some(shape) => (
@@ -206,21 +218,18 @@ fn built(out: &mut String, name: &str, operation: &Operation) -> Result {
     };
     let (input, input_shape, input_member) = side(&operation.input, "INPUT");
     let (output, output_shape, output_member) = side(&operation.output, "OUTPUT");
-    if let Some(shape) = &operation.input {
-        writeln!(
-            out,
-            "\nstatic INPUT_OF_{constant_name}: Member = Member::new({}, 0, {input_shape});",
-            literal(shape)
-        )?;
-    }
-    if let Some(shape) = &operation.output {
-        let wrapper = operation.result_wrapper.as_ref();
-        let wrapper = wrapper.map_or(String::new(), |wrapper| format!(".wire_name({})", literal(wrapper)));
-        writeln!(
-            out,
-            "\nstatic OUTPUT_OF_{constant_name}: Member = Member::new({}, 0, {output_shape}){wrapper};",
-            literal(shape)
-        )?;
+    for (role, shape, target, root) in [
+        ("INPUT", &operation.input, &input_shape, &operation.input_root),
+        ("OUTPUT", &operation.output, &output_shape, &operation.output_root),
+    ] {
+        if let Some(shape) = shape {
+            let root = root.as_ref().map_or(String::new(), |root| format!(".wire_name({})", literal(root)));
+            writeln!(
+                out,
+                "\nstatic {role}_OF_{constant_name}: Member = Member::new({}, 0, {target}){root};",
+                literal(shape)
+            )?;
+        }
     }
     let schema = operation_schema(
         name,
@@ -229,6 +238,7 @@ fn built(out: &mut String, name: &str, operation: &Operation) -> Result {
         &output_shape,
         &input_member,
         &output_member,
+        &http_traits(model, operation)?,
         &operation.errors,
     );
     writeln!(out, "\n/// `{name}`.\n{schema}")?;
@@ -247,6 +257,39 @@ impl Operation for {name} {{
     Ok(())
 }
 
+/// What the HTTP protocols need to know besides.
+fn http_traits(model: &Model, operation: &Operation) -> Result<String> {
+    let mut text = "HttpTraits::NONE".to_owned();
+    let mut selectors = String::new();
+    for member in model.selectors(operation)? {
+        let kind = if member.location.as_deref() == Some("header") { "Header" } else { "QueryString" };
+        let wire = member.wire_name.as_deref().unwrap_or(&member.name);
+        write!(selectors, "Location::{kind}({}),", literal(wire))?;
+    }
+    if !selectors.is_empty() {
+        write!(text, ".selectors(&[{selectors}])")?;
+    }
+    if let Some(checksum) = &operation.checksum {
+        let optional = |name: &Option<String>| {
+            name.as_ref().map_or("None".to_owned(), |name| format!("Some({})", literal(name)))
+        };
+        let algorithms: Vec<String> = checksum.response_algorithms.iter().map(|name| literal(name)).collect();
+        write!(
+            text,
+            ".checksum(Checksum {{ request_algorithm: {}, request_required: {}, validation_mode: {}, \
+             response_algorithms: &[{}] }})",
+            optional(&checksum.request_algorithm),
+            checksum.request_required,
+            optional(&checksum.validation_mode),
+            algorithms.join(", "),
+        )?;
+    }
+    text.push_str(if operation.unsigned_payload { ".unsigned_payload()" } else { "" });
+    text.push_str(if operation.unwrapped { ".unwrapped()" } else { "" });
+    Ok(text)
+}
+
+#[allow(clippy::too_many_arguments, reason = "one per line of what is written")]
 fn operation_schema(
     name: &str,
     operation: &Operation,
@@ -254,6 +297,7 @@ fn operation_schema(
     output: &str,
     input_member: &str,
     output_member: &str,
+    http: &str,
     errors: &[String],
 ) -> String {
     let errors: String = errors.iter().map(|error| format!("&errors::{},", constant(error))).collect();
@@ -269,6 +313,7 @@ fn operation_schema(
     http_uri: {},
     http_status: {},
     unsigned: {},
+    http: {http},
 }};
 ",
         constant(name),

@@ -75,6 +75,7 @@ fn constraints(shape: &Shape) -> String {
     text.extend(shape.max.map(|max| format!(".max({max})")));
     text.extend(shape.pattern.as_ref().map(|pattern| format!(".pattern({})", literal(pattern))));
     text.extend(shape.sensitive.then_some(".sensitive()"));
+    text.extend(shape.event_stream.then_some(".event_stream()"));
     text
 }
 
@@ -102,6 +103,8 @@ fn use_of(model: &Model, member: &Member, index: usize) -> Result<String> {
         Some("querystring") => write!(text, ".location(Location::QueryString({}))", literal(wire))?,
         Some("statusCode") => text.push_str(".location(Location::StatusCode)"),
         Some("payload") => text.push_str(".location(Location::Payload)"),
+        Some("eventpayload") => text.push_str(".location(Location::EventPayload)"),
+        Some("eventheader") => text.push_str(".location(Location::EventHeader)"),
         Some(other) => return Err(format!("the location `{other}` is not known").into()),
     }
     if wire != member.name {
@@ -119,11 +122,17 @@ fn use_of(model: &Model, member: &Member, index: usize) -> Result<String> {
         };
         write!(text, ".timestamp_format(TimestampFormat::{format})")?;
     }
+    if let Some((prefix, uri)) = &member.xml_namespace {
+        let prefix = prefix.as_ref().map_or("None".to_owned(), |prefix| format!("Some({})", literal(prefix)));
+        write!(text, ".xml_namespace({prefix}, {})", literal(uri))?;
+    }
     for (set, call) in [
         (member.required, ".required()"),
         (member.flattened, ".flattened()"),
         (member.xml_attribute, ".xml_attribute()"),
         (member.idempotency_token, ".idempotency_token()"),
+        (member.streaming, ".streaming()"),
+        (member.json_value, ".json_value()"),
     ] {
         text.extend(set.then_some(call));
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Result;
-use super::model::{Kind, Model, Shape};
+use super::model::{Kind, Member, Model, Shape};
 use super::names::{field, literal, type_name, variant};
 
 /// The Rust type of a shape's values.
@@ -24,11 +24,24 @@ pub(super) fn rust_type(model: &Model, shape: &Shape) -> Result<String> {
     })
 }
 
+/// The Rust type of a member's values.
+fn member_type(model: &Model, member: &Member) -> Result<String> {
+    let target = model.shape(&member.shape)?;
+    let rust = rust_type(model, target)?;
+    Ok(match &target.kind {
+        Kind::Blob if member.streaming => "ByteStream".to_owned(),
+        _ if member.streaming => return Err(format!("{} streams but holds no bytes", member.name).into()),
+        _ if target.event_stream => format!("EventStream<{rust}>"),
+        _ => rust,
+    })
+}
+
 /// `use` lines for those of these names that the text mentions.
 pub(super) fn imports(text: &str, from: &str, names: &[&str]) -> String {
     let mentions = |name: &str| {
         text.match_indices(name).any(|(at, _)| {
-            let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+            // The model's names stand in backticks, in comments.
+            let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || c == '`');
             let (before, after) = text.split_at(at);
             !is_word(before.chars().next_back()) && !is_word(after.chars().nth(name.len()))
         })
@@ -50,7 +63,7 @@ pub(super) fn types_rs(model: &Model, reached: &[&Shape]) -> Result<String> {
     let mut text = "//! The types of the interface: one per structure and enum of the model.\n\n".to_owned();
     text += &imports(&body, "std::collections", &["BTreeMap"]);
     text += "\n";
-    text += &imports(&body, "garrison_schema", &["Blob", "SensitiveBlob", "SensitiveString", "string_enum"]);
+    text += &imports(&body, "garrison_schema", &["Blob", "ByteStream", "EventStream", "SensitiveBlob", "SensitiveString", "string_enum"]);
     text += &imports(&body, "garrison_types", &["Timestamp"]);
     Ok(text + &body)
 }
@@ -74,11 +87,12 @@ fn enumeration(out: &mut String, shape: &Shape, values: &[String]) -> Result {
 
 fn structure(out: &mut String, model: &Model, shape: &Shape) -> Result {
     let name = type_name(&shape.name);
-    let comparable = if model.holds_secrets(&shape.name)? { "" } else { ", PartialEq" };
+    let incomparable = model.holds_secrets(&shape.name)? || model.holds_streams(&shape.name)?;
+    let comparable = if incomparable { "" } else { ", PartialEq" };
     writeln!(out, "\n/// `{}`.\n#[derive(Debug, Clone, Default{comparable})]", shape.name)?;
     writeln!(out, "pub struct {name} {{")?;
     for member in shape.members() {
-        let mut rust = rust_type(model, model.shape(&member.shape)?)?;
+        let mut rust = member_type(model, member)?;
         if model.is_boxed(&shape.name, &member.shape)? {
             rust = format!("Box<{rust}>");
         }

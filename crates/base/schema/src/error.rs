@@ -12,12 +12,19 @@ use crate::write::WriteStructure;
 pub struct ReadError {
     /// What was wrong, in AWS's words where AWS has some.
     pub message: String,
+    /// It was wrong outside of the body: in the path, the query string or a header.
+    pub in_head: bool,
 }
 
 impl ReadError {
     /// An error with this message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { message: message.into(), in_head: false }
+    }
+
+    /// An error of the path, the query string or a header.
+    pub fn in_head(message: impl Into<String>) -> Self {
+        Self { message: message.into(), in_head: true }
     }
 }
 

@@ -13,6 +13,7 @@ mod error;
 mod issues;
 mod read;
 mod shape;
+mod stream;
 mod string_enum;
 mod unit;
 pub mod validate;
@@ -23,9 +24,10 @@ pub use error::{ApiError, ReadError};
 pub use issues::{Issues, Segment};
 pub use read::{EachElement, EachEntry, EachMember, Reader, Structure};
 pub use shape::{
-    Constraints, ErrorSchema, Kind, Location, Member, Operation, OperationSchema, Protocol, ServiceSchema,
-    Shape, TimestampFormat,
+    Checksum, Constraints, ErrorSchema, HttpTraits, Kind, Location, Member, Operation, OperationSchema, Protocol,
+    ServiceSchema, Shape, TimestampFormat, XmlNamespace,
 };
+pub use stream::{ByteStream, Bytes, BytesStream, EventStream, Events, EventsStream};
 pub use unit::{UNIT, UNIT_MEMBER, Unit};
 pub use value::{Blob, SensitiveBlob, SensitiveString};
 pub use write::{WriteStructure, Writer};

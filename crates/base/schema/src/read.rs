@@ -5,6 +5,7 @@ use garrison_types::Timestamp;
 use crate::error::ReadError;
 use crate::issues::Issues;
 use crate::shape::Member;
+use crate::stream::ByteStream;
 use crate::write::WriteStructure;
 
 /// A structure of a model: generated types implement it.
@@ -39,6 +40,10 @@ pub trait Reader {
     fn string(&mut self, member: &'static Member) -> Result<String, ReadError>;
     /// Bytes.
     fn blob(&mut self, member: &'static Member) -> Result<Vec<u8>, ReadError>;
+    /// Bytes that need not be in memory together.
+    fn stream(&mut self, member: &'static Member) -> Result<ByteStream, ReadError> {
+        self.blob(member).map(ByteStream::from)
+    }
     /// A point in time.
     fn timestamp(&mut self, member: &'static Member) -> Result<Timestamp, ReadError>;
     /// Any JSON value, as its text.

@@ -16,6 +16,8 @@ pub struct Shape {
     pub constraints: Constraints,
     /// Its values are secret: never in a log, an error message or an audit record.
     pub sensitive: bool,
+    /// A union whose values are the messages of an event stream.
+    pub event_stream: bool,
 }
 
 /// What a shape is, with what it is made of.
@@ -57,7 +59,7 @@ pub enum Kind {
 impl Shape {
     /// A shape without constraints.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, constraints: Constraints::NONE, sensitive: false }
+        Self { name, kind, constraints: Constraints::NONE, sensitive: false, event_stream: false }
     }
 
     /// A structure of these members.
@@ -95,6 +97,13 @@ impl Shape {
     #[must_use]
     pub const fn sensitive(mut self) -> Self {
         self.sensitive = true;
+        self
+    }
+
+    /// The union, with its values the messages of an event stream.
+    #[must_use]
+    pub const fn event_stream(mut self) -> Self {
+        self.event_stream = true;
         self
     }
 
@@ -148,6 +157,21 @@ pub struct Member {
     pub timestamp_format: Option<TimestampFormat>,
     /// SDKs fill it in when the caller does not: a retry carries the same value.
     pub idempotency_token: bool,
+    /// Bytes that are not held in memory together: a [`crate::ByteStream`].
+    pub streaming: bool,
+    /// A header holds it as JSON in base64 (`jsonvalue`).
+    pub json_value: bool,
+    /// The namespace that its element declares in XML.
+    pub xml_namespace: Option<XmlNamespace>,
+}
+
+/// A namespace that an element declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct XmlNamespace {
+    /// `None`: the default namespace.
+    pub prefix: Option<&'static str>,
+    /// For example `http://s3.amazonaws.com/doc/2006-03-01/`.
+    pub uri: &'static str,
 }
 
 impl Member {
@@ -165,6 +189,9 @@ impl Member {
             xml_attribute: false,
             timestamp_format: None,
             idempotency_token: false,
+            streaming: false,
+            json_value: false,
+            xml_namespace: None,
         }
     }
 
@@ -224,6 +251,27 @@ impl Member {
         self
     }
 
+    /// The member, whose bytes are streamed.
+    #[must_use]
+    pub const fn streaming(mut self) -> Self {
+        self.streaming = true;
+        self
+    }
+
+    /// The member, which a header holds as JSON in base64.
+    #[must_use]
+    pub const fn json_value(mut self) -> Self {
+        self.json_value = true;
+        self
+    }
+
+    /// The member, whose element declares a namespace.
+    #[must_use]
+    pub const fn xml_namespace(mut self, prefix: Option<&'static str>, uri: &'static str) -> Self {
+        self.xml_namespace = Some(XmlNamespace { prefix, uri });
+        self
+    }
+
     /// The shape of its values.
     pub fn shape(&self) -> &'static Shape {
         (self.target)()
@@ -255,6 +303,10 @@ pub enum Location {
     Payload,
     /// It is the response's status code.
     StatusCode,
+    /// In a header of an event stream's message.
+    EventHeader,
+    /// It is the whole payload of an event stream's message.
+    EventPayload,
 }
 
 /// How a timestamp is written.
@@ -337,6 +389,81 @@ pub struct OperationSchema {
     pub http_status: u16,
     /// The request carries no signature: whoever calls shows other proof in it (`smithy.api#noAuth`).
     pub unsigned: bool,
+    /// What the HTTP protocols need to know besides.
+    pub http: HttpTraits,
+}
+
+impl OperationSchema {
+    /// The member of the input whose bytes are streamed: the body of the request.
+    pub fn streaming_input(&self) -> Option<&'static Member> {
+        (self.input)().members().iter().find(|member| member.streaming)
+    }
+
+    /// The member of the output that is an event stream.
+    pub fn event_output(&self) -> Option<&'static Member> {
+        (self.output)().members().iter().find(|member| member.shape().event_stream)
+    }
+}
+
+/// What the HTTP protocols, restJson1 and restXml, need to know of an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct HttpTraits {
+    /// The query parameters and headers that a request must have: what tells operations of one method and URI from
+    /// each other.
+    pub selectors: &'static [Location],
+    /// What it does with checksums of bodies.
+    pub checksum: Option<Checksum>,
+    /// Signatures need not cover the body (`aws.auth#unsignedPayload`).
+    pub unsigned_payload: bool,
+    /// The output in XML is the element of its one member, with nothing around it
+    /// (`aws.customizations#s3UnwrappedXmlOutput`).
+    pub unwrapped: bool,
+}
+
+impl HttpTraits {
+    /// None of them.
+    pub const NONE: Self = Self { selectors: &[], checksum: None, unsigned_payload: false, unwrapped: false };
+
+    /// With query parameters and headers that a request must have.
+    #[must_use]
+    pub const fn selectors(mut self, selectors: &'static [Location]) -> Self {
+        self.selectors = selectors;
+        self
+    }
+
+    /// With checksums.
+    #[must_use]
+    pub const fn checksum(mut self, checksum: Checksum) -> Self {
+        self.checksum = Some(checksum);
+        self
+    }
+
+    /// With a body that signatures need not cover.
+    #[must_use]
+    pub const fn unsigned_payload(mut self) -> Self {
+        self.unsigned_payload = true;
+        self
+    }
+
+    /// With an output that nothing stands around.
+    #[must_use]
+    pub const fn unwrapped(mut self) -> Self {
+        self.unwrapped = true;
+        self
+    }
+}
+
+/// What an operation does with checksums of bodies: `aws.protocols#httpChecksum`.
+#[derive(Debug, Clone, Copy)]
+pub struct Checksum {
+    /// The member of the input that names the algorithm of the request's checksum.
+    pub request_algorithm: Option<&'static str>,
+    /// A request must have a checksum.
+    pub request_required: bool,
+    /// The member of the input that asks for the answer's checksum.
+    pub validation_mode: Option<&'static str>,
+    /// The algorithms that an answer's checksum may have.
+    pub response_algorithms: &'static [&'static str],
 }
 
 /// An error shape.

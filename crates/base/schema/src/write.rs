@@ -3,6 +3,7 @@
 use garrison_types::Timestamp;
 
 use crate::shape::{Member, Shape};
+use crate::stream::{ByteStream, Events};
 
 /// A structure that can be written: generated types implement it.
 pub trait WriteStructure {
@@ -27,6 +28,10 @@ pub trait Writer {
     fn string(&mut self, member: &'static Member, value: &str);
     /// Bytes.
     fn blob(&mut self, member: &'static Member, value: &[u8]);
+    /// Bytes that need not be in memory together; only what makes HTTP's body of them takes them out.
+    fn stream(&mut self, _member: &'static Member, _value: &ByteStream) {}
+    /// An event stream; only what makes HTTP's body of it takes it out.
+    fn events(&mut self, _member: &'static Member, _value: &Events) {}
     /// A point in time.
     fn timestamp(&mut self, member: &'static Member, value: Timestamp);
     /// Any JSON value, as its text.
