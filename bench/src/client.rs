@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 client that sends the same signed bytes over and over: it must cost less than the server.
+//! A small HTTP/1.1 client that sends bytes signed beforehand: it must cost less than the server.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -14,36 +14,66 @@ use crate::Result;
 pub(crate) struct Credentials {
     pub(crate) access_key_id: String,
     pub(crate) secret: String,
+    /// Of temporary credentials.
+    pub(crate) token: Option<String>,
 }
 
 pub(crate) const REGION: &str = "us-east-1";
 
-/// The bytes of a signed KMS request.
-pub(crate) fn kms_request(
+/// A service and how it is called.
+#[derive(Clone, Copy)]
+pub(crate) struct Service {
+    pub(crate) name: &'static str,
+    pub(crate) protocol: Protocol,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Protocol {
+    /// JSON 1.1, with this prefix of the target.
+    Json(&'static str),
+    /// The query protocol, with this version of the interface.
+    Query(&'static str),
+}
+
+pub(crate) const KMS: Service = Service { name: "kms", protocol: Protocol::Json("TrentService") };
+pub(crate) const ORGANIZATIONS: Service =
+    Service { name: "organizations", protocol: Protocol::Json("AWSOrganizationsV20161128") };
+pub(crate) const IAM: Service = Service { name: "iam", protocol: Protocol::Query("2010-05-08") };
+pub(crate) const STS: Service = Service { name: "sts", protocol: Protocol::Query("2011-06-15") };
+
+/// The bytes of a signed request.
+pub(crate) fn signed(
     address: SocketAddr,
     who: &Credentials,
+    service: Service,
     operation: &str,
     body: &str,
 ) -> Result<Vec<u8>> {
-    let host = address.to_string();
-    let target = format!("TrentService.{operation}");
-    let headers: Vec<(&str, &[u8])> = vec![
+    let (host, target) = match service.protocol {
+        Protocol::Json(prefix) => (address.to_string(), Some(format!("{prefix}.{operation}"))),
+        Protocol::Query(_) => (address.to_string(), None),
+    };
+    let content_type: &[u8] = match target {
+        Some(_) => b"application/x-amz-json-1.1",
+        None => b"application/x-www-form-urlencoded; charset=utf-8",
+    };
+    let mut headers: Vec<(&str, &[u8])> = vec![
         ("host", host.as_bytes()),
-        ("content-type", b"application/x-amz-json-1.1"),
-        ("x-amz-target", target.as_bytes()),
+        ("content-type", content_type),
         (
             "user-agent",
             b"aws-cli/1.46.3 md/Botocore#1.44.5 ua/2.1 os/linux lang/python#3.11 cfg/retry-mode#legacy",
         ),
     ];
+    headers.extend(target.as_ref().map(|target| ("x-amz-target", target.as_bytes())));
     let date = AmzDate::new(SystemClock::default().protocol_now());
     let secret = SecretAccessKey::new(who.secret.clone());
-    let key = SigningKey::derive(&secret, date.day(), REGION, "kms")?;
+    let key = SigningKey::derive(&secret, date.day(), REGION, service.name)?;
     let signer = Signer {
         access_key_id: &who.access_key_id,
-        session_token: None,
+        session_token: who.token.as_deref(),
         region: REGION,
-        service: "kms",
+        service: service.name,
         date,
         key: &key,
     };

@@ -61,12 +61,17 @@ impl Server {
         let kib: f64 = line.split_whitespace().nth(1).ok_or("no VmRSS")?.parse()?;
         Ok(kib / 1024.0)
     }
+
+    /// Kills the process.
+    pub(crate) fn end(&mut self) {
+        // It is ours, and what it has answered is on disk; failing to end it is not worth a report.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It is ours and holds nothing that is worth a graceful end; failing to end it is not worth a report.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.end();
     }
 }

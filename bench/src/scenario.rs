@@ -1,39 +1,100 @@
-//! What is measured.
+//! What is measured: requests of one kind against one server.
 
 use crate::Result;
-use crate::client::{Connection, kms_request};
-use crate::garrison::Garrison;
+use crate::client::Connection;
 use crate::process::{Cpu, Server};
+use crate::spread::Spread;
 
-/// One kind of request against one server.
+/// How much is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    /// Requests per scenario and round, after a tenth of that for warming up.
+    pub(crate) requests: u32,
+    pub(crate) rounds: usize,
+    pub(crate) connections: u32,
+}
+
+/// Requests against one server.
 pub(crate) struct Scenario<'a> {
     pub(crate) name: &'static str,
     server: &'a Server,
-    request: Vec<u8>,
+    /// Sent one after the other, over and over.
+    requests: Vec<Vec<u8>>,
 }
 
-impl Scenario<'_> {
-    /// Sends `requests` requests over `connections` connections; gives the server's CPU time for one.
-    pub(crate) fn run(&self, requests: u32, connections: u32) -> Result<Cpu> {
-        let mut open: Vec<Connection> =
-            (0..connections).map(|_| Connection::open(self.server.address)).collect::<Result<_>>()?;
-        self.send(&mut open, requests / 10)?;
+/// CPU time of a server for one request, by round.
+pub(crate) struct Measured {
+    pub(crate) name: &'static str,
+    samples: Vec<Cpu>,
+}
+
+impl Measured {
+    pub(crate) fn of(&self, part: impl Fn(&Cpu) -> f64) -> Spread {
+        Spread::of(self.samples.iter().map(part).collect())
+    }
+
+    pub(crate) fn total(&self) -> Spread {
+        self.of(|cpu| cpu.total())
+    }
+
+    /// How many times another's CPU time it takes, by round.
+    pub(crate) fn times(&self, other: &Self) -> Spread {
+        let pairs = self.samples.iter().zip(&other.samples);
+        Spread::of(pairs.map(|(own, other)| own.total() / other.total()).collect())
+    }
+}
+
+/// Runs scenarios in turn, so that what slows the machine down for a while slows all of them.
+pub(crate) fn measure(scenarios: &[Scenario<'_>], extent: Extent) -> Result<Vec<Measured>> {
+    let mut measured: Vec<Measured> = scenarios
+        .iter()
+        .map(|scenario| Measured { name: scenario.name, samples: Vec::with_capacity(extent.rounds) })
+        .collect();
+    for _ in 0..extent.rounds {
+        for (scenario, measured) in scenarios.iter().zip(&mut measured) {
+            measured.samples.push(scenario.run(extent)?);
+        }
+    }
+    Ok(measured)
+}
+
+impl<'a> Scenario<'a> {
+    pub(crate) fn new(name: &'static str, server: &'a Server, requests: Vec<Vec<u8>>) -> Self {
+        Self { name, server, requests }
+    }
+
+    /// Sends every request once.
+    pub(crate) fn visit(&self, connections: u32) -> Result<()> {
+        self.send(&mut self.open(connections)?, u32::try_from(self.requests.len())?)
+    }
+
+    fn open(&self, connections: u32) -> Result<Vec<Connection>> {
+        (0..connections).map(|_| Connection::open(self.server.address)).collect()
+    }
+
+    /// The server's CPU time for one request.
+    fn run(&self, extent: Extent) -> Result<Cpu> {
+        let mut open = self.open(extent.connections)?;
+        self.send(&mut open, extent.requests / 10)?;
         let before = self.server.cpu()?;
-        self.send(&mut open, requests)?;
+        self.send(&mut open, extent.requests)?;
         let after = self.server.cpu()?;
-        let each = |before: f64, after: f64| (after - before) / f64::from(requests);
+        let each = |before: f64, after: f64| (after - before) / f64::from(extent.requests);
         Ok(Cpu { user: each(before.user, after.user), system: each(before.system, after.system) })
     }
 
-    fn send(&self, connections: &mut [Connection], requests: u32) -> Result<()> {
-        let each = requests.div_ceil(u32::try_from(connections.len())?);
+    fn send(&self, connections: &mut [Connection], count: u32) -> Result<()> {
+        let step = connections.len();
+        let each = usize::try_from(count)?.div_ceil(step);
         std::thread::scope(|scope| {
             let running: Vec<_> = connections
                 .iter_mut()
-                .map(|connection| {
+                .enumerate()
+                .map(|(first, connection)| {
                     scope.spawn(move || -> Result<()> {
-                        for _ in 0..each {
-                            let (status, body) = connection.call(&self.request)?;
+                        let own = self.requests.iter().cycle().skip(first).step_by(step);
+                        for request in own.take(each) {
+                            let (status, body) = connection.call(request)?;
                             if status != 200 {
                                 let body = String::from_utf8_lossy(&body).into_owned();
                                 return Err(format!("{}: {status} {body}", self.name).into());
@@ -48,48 +109,4 @@ impl Scenario<'_> {
                 .try_for_each(|thread| thread.join().map_err(|_| "a client thread panicked")?)
         })
     }
-}
-
-/// Every scenario, the bare ones first.
-pub(crate) fn all<'a>(
-    garrison: &'a Garrison,
-    hello: &'a Server,
-    encrypt: &'a Server,
-) -> Result<Vec<Scenario<'a>>> {
-    let key = |body: &str| garrison.call("CreateKey", body, "/KeyMetadata/KeyId");
-    let symmetric = key("{}")?;
-    let p256 = key(r#"{"KeySpec":"ECC_NIST_P256","KeyUsage":"SIGN_VERIFY"}"#)?;
-    let rsa = key(r#"{"KeySpec":"RSA_2048","KeyUsage":"SIGN_VERIFY"}"#)?;
-    let encrypt_body = |len: usize| {
-        let plaintext = base64_simd::STANDARD.encode_to_string(vec![7; len]);
-        format!(r#"{{"KeyId":"{symmetric}","Plaintext":"{plaintext}"}}"#)
-    };
-    let decrypt_body = |len: usize| -> Result<String> {
-        let blob = garrison.call("Encrypt", &encrypt_body(len), "/CiphertextBlob")?;
-        Ok(format!(r#"{{"CiphertextBlob":"{blob}"}}"#))
-    };
-    let sign_body = |key: &str, algorithm: &str| {
-        format!(r#"{{"KeyId":"{key}","Message":"bWVzc2FnZQ==","SigningAlgorithm":"{algorithm}"}}"#)
-    };
-    let to = |name: &'static str, server: &'a Server, operation: &str, body: &str| -> Result<Scenario<'a>> {
-        Ok(Scenario { name, server, request: kms_request(server.address, &garrison.who, operation, body)? })
-    };
-    let ours = &garrison.server;
-    Ok(vec![
-        to("bare hello", hello, "Encrypt", &encrypt_body(32))?,
-        to("bare JSON + SigV4 + AES-GCM, 32 B", encrypt, "Encrypt", &encrypt_body(32))?,
-        to("bare JSON + SigV4 + AES-GCM, 4 KB", encrypt, "Encrypt", &encrypt_body(4096))?,
-        to("Encrypt 32 B", ours, "Encrypt", &encrypt_body(32))?,
-        to("Encrypt 4 KB", ours, "Encrypt", &encrypt_body(4096))?,
-        to("Decrypt 32 B", ours, "Decrypt", &decrypt_body(32)?)?,
-        to("Decrypt 4 KB", ours, "Decrypt", &decrypt_body(4096)?)?,
-        to(
-            "GenerateDataKey AES_256",
-            ours,
-            "GenerateDataKey",
-            &format!(r#"{{"KeyId":"{symmetric}","KeySpec":"AES_256"}}"#),
-        )?,
-        to("Sign P-256", ours, "Sign", &sign_body(&p256, "ECDSA_SHA_256"))?,
-        to("Sign RSA-2048 PSS", ours, "Sign", &sign_body(&rsa, "RSASSA_PSS_SHA_256"))?,
-    ])
 }
