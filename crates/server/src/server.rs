@@ -44,6 +44,7 @@ const OPENED_SESSIONS: usize = 1024;
 pub struct Server {
     kernel: Arc<Kernel>,
     kms: Arc<Kms>,
+    iam: Arc<Iam>,
     access_keys: Arc<AccessKeys>,
     gateway: Arc<Gateway>,
     runner: Arc<WorkerRunner>,
@@ -132,6 +133,7 @@ impl Server {
         Ok(Self {
             kernel,
             kms,
+            iam,
             access_keys,
             gateway,
             runner,
@@ -173,6 +175,7 @@ impl Server {
         let Self {
             kernel,
             kms,
+            iam,
             access_keys,
             gateway,
             runner,
@@ -200,12 +203,12 @@ impl Server {
             let _ = control.await;
         }
         let flushed = timeout(FLUSH, kernel.audit().flush()).await;
-        if let Err(error) = access_keys.write_uses(kernel.clock().now()).await {
-            tracing::warn!(%error, "the last uses of access keys are not written down");
+        if let Err(error) = iam.write_uses(kernel.clock().now()).await {
+            tracing::warn!(%error, "the last uses of access keys and roles are not written down");
         }
         kms.forget();
         access_keys.forget();
-        drop((kms, access_keys));
+        drop((kms, iam, access_keys));
         let store = Arc::downgrade(kernel.store());
         // The store syncs and closes when its last owner is gone, which may take as long as a disk does.
         let closed = tokio::task::spawn_blocking(move || {

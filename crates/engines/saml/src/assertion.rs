@@ -1,13 +1,11 @@
 //! What a response says.
 
 use garrison_types::Timestamp;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::names::{ASSERTION, BEARER, PROTOCOL, SUCCESS};
 use crate::signature::verify;
 use crate::xml::{Document, ElementId};
-use crate::{Metadata, SamlError};
+use crate::{Metadata, SamlError, time};
 
 /// An assertion that the provider signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,10 +116,7 @@ impl Reader<'_> {
     /// A time that stands in an attribute, when there is one.
     fn time(&self, id: ElementId, attribute: &str) -> Result<Option<Timestamp>, SamlError> {
         let Some(text) = self.document.attribute(id, attribute) else { return Ok(None) };
-        let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong("a time is none"))?;
-        let millis =
-            i64::try_from(time.unix_timestamp_nanos() / 1_000_000).map_err(|_| wrong("a time is none"))?;
-        Ok(Some(Timestamp::from_millis(millis)))
+        time(text).map(Some).ok_or(wrong("a time is none"))
     }
 
     fn assertion(&self, id: ElementId) -> Result<Assertion, SamlError> {

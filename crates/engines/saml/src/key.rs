@@ -8,6 +8,8 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 use x509_cert::der::asn1::ObjectIdentifier;
 
+use crate::SamlError;
+
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
@@ -49,16 +51,23 @@ pub(crate) enum PublicKey {
 }
 
 impl PublicKey {
-    /// The key of a certificate in DER; none for a certificate that cannot be read or a key of another kind.
-    pub(crate) fn of_certificate(der: &[u8]) -> Option<Self> {
-        let certificate = Certificate::from_der(der).ok()?;
+    /// The key of a certificate in DER; none for a key of another kind.
+    ///
+    /// # Errors
+    /// The certificate cannot be read.
+    pub(crate) fn of_certificate(der: &[u8]) -> Result<Option<Self>, SamlError> {
+        const UNREADABLE: SamlError = SamlError::Document("a certificate cannot be read");
+        let certificate = Certificate::from_der(der).map_err(|_| UNREADABLE)?;
         let info = certificate.tbs_certificate().subject_public_key_info();
-        let key = info.subject_public_key.as_bytes()?.to_vec();
-        match info.algorithm.oid {
+        let key = info.subject_public_key.as_bytes().ok_or(UNREADABLE)?.to_vec();
+        Ok(match info.algorithm.oid {
             RSA => Some(Self::Rsa(key)),
-            EC => Some(Self::Ec(info.algorithm.parameters.as_ref()?.decode_as().ok()?, key)),
+            EC => {
+                let curve = info.algorithm.parameters.as_ref().and_then(|curve| curve.decode_as().ok());
+                Some(Self::Ec(curve.ok_or(UNREADABLE)?, key))
+            }
             _ => None,
-        }
+        })
     }
 
     /// Whether this key made the signature. False where the algorithm is not the key's.

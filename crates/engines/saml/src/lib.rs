@@ -1,6 +1,6 @@
 //! SAML 2.0 responses: read, their XML signature verified, and what they say.
 //!
-//! - [`Metadata`] is what a provider's metadata document says: who it is, and the certificates that it signs with.
+//! - [`Metadata`] is what a provider's metadata document says: who it is, until when it holds, and the keys that it signs with.
 //! - [`Assertion::verified`] reads a response and gives the one assertion in it that the provider signed.
 //!
 //! # Rules
@@ -29,6 +29,10 @@ mod xml;
 pub use assertion::{Assertion, Confirmation, NameId};
 pub use metadata::Metadata;
 
+use garrison_types::Timestamp;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 /// The longest document that is read, in bytes. Source: IAM's and STS's models (10,000,000 for metadata; 100,000 characters
 /// of base64 for a response), of which this is enough.
 pub const MAX_DOCUMENT_LEN: usize = 10_000_000;
@@ -51,6 +55,12 @@ pub enum SamlError {
     /// There is no signature over the assertion, or it is wrong.
     #[error("the signature is wrong or missing")]
     Signature,
+}
+
+/// A time as XML Schema's `dateTime` with a time zone has it.
+fn time(text: &str) -> Option<Timestamp> {
+    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok().map(Timestamp::from_millis)
 }
 
 /// Base64 with white space in it, as XML has it.

@@ -17,6 +17,7 @@ use crate::managed_policies::{aws_to_api, customer_to_api, path_and_name, versio
 use crate::paging::Paging;
 use crate::records::{Group, InstanceProfile, ManagedPolicy, Policies, Role, User};
 use crate::repo::Found;
+use crate::roles::{self, RoleId};
 use crate::service::Iam;
 
 /// One entry of the list that pages are made of.
@@ -139,7 +140,7 @@ async fn role(iam: &Iam, cx: &Context, role: &Role) -> Result<RoleDetail, ApiErr
     for id in iam.repo().links(account, instance_profiles::PROFILES, &role.id).await?.to {
         profiles.extend(iam.repo().by_id::<InstanceProfile>(account, &id).await?.map(|found| found.record));
     }
-    let used = iam.role_uses().of(&**iam.repo().store(), account, &role.id).await?;
+    let used = iam.role_uses().of(&RoleId::new(account, &role.id)).await?;
     Ok(RoleDetail {
         path: Some(role.path.clone()),
         role_name: Some(role.name.clone()),
@@ -152,7 +153,7 @@ async fn role(iam: &Iam, cx: &Context, role: &Role) -> Result<RoleDetail, ApiErr
         attached_managed_policies: attached(&role.policies),
         permissions_boundary: boundary_to_api(role.boundary.as_deref()),
         tags: Some(role.tags.to_api()),
-        role_last_used: Some(used.map(|used| used.to_api()).unwrap_or_default()),
+        role_last_used: Some(roles::last_used(used)),
     })
 }
 

@@ -46,7 +46,6 @@ mod repo;
 mod roles;
 mod root_features;
 mod saml;
-mod saml_metadata;
 mod sealing;
 mod server_certificates;
 mod service;

@@ -4,19 +4,51 @@ use garrison_api_iam::{errors as api, types};
 use garrison_kernel::Context;
 use garrison_policy::{DocumentKind, characters_for_quota};
 use garrison_schema::ApiError;
-use garrison_store::WriteSet;
+use garrison_store::{Key, WriteSet};
 use garrison_types::AccountId;
 
 use crate::attachments::{self, Holder as _};
 use crate::documents;
 use crate::error;
 use crate::instance_profiles;
-use crate::last_used::LastUsed;
+use crate::last_used::Usable;
 use crate::managed;
 use crate::quota;
-use crate::records::{Role, SERVICE_LINKED_PATH};
-use crate::repo;
+use crate::records::{LastUse, Record as _, Role, SERVICE_LINKED_PATH};
+use crate::repo::{self, layout};
 use crate::service::Iam;
+
+/// A role by its unique id, as what is used.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct RoleId {
+    account: AccountId,
+    id: Box<str>,
+}
+
+impl RoleId {
+    /// The role of an account with this unique id.
+    pub(crate) fn new(account: AccountId, id: &str) -> Self {
+        Self { account, id: id.into() }
+    }
+}
+
+impl Usable for RoleId {
+    const RECORDER: &'static str = "iam-role-use";
+
+    fn record(&self) -> Key {
+        layout::id(self.account, Role::KIND, &self.id)
+    }
+
+    fn place(&self) -> Key {
+        layout::role_use(self.account, &self.id)
+    }
+}
+
+/// A role's last use as the interface writes it; empty for none.
+pub(crate) fn last_used(used: Option<LastUse>) -> types::RoleLastUsed {
+    let (at, region) = used.map(|used| (used.at.0, used.region)).unzip();
+    types::RoleLastUsed { last_used_date: at, region }
+}
 
 /// Checks a trust policy.
 ///
@@ -85,11 +117,11 @@ pub(crate) fn summary(role: &Role, cx: &Context) -> types::Role {
 }
 
 /// A role with everything.
-pub(crate) fn whole(role: &Role, used: Option<&LastUsed>, cx: &Context) -> types::Role {
+pub(crate) fn whole(role: &Role, used: Option<LastUse>, cx: &Context) -> types::Role {
     types::Role {
         permissions_boundary: attachments::boundary_to_api(role.boundary.as_deref()),
         tags: role.tags.to_api_if_any(),
-        role_last_used: Some(used.map(LastUsed::to_api).unwrap_or_default()),
+        role_last_used: Some(last_used(used)),
         ..summary(role, cx)
     }
 }

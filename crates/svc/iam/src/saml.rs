@@ -8,6 +8,7 @@ use aws_lc_rs::signature::RsaKeyPair;
 use garrison_api_iam::errors as api;
 use garrison_api_iam::types::AssertionEncryptionModeType;
 use garrison_kernel::Context;
+use garrison_saml::Metadata;
 use garrison_schema::ApiError;
 use garrison_types::Timestamp;
 use zeroize::Zeroizing;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::records::{SamlKey, SamlProvider, Time};
 use crate::service::Iam;
 use crate::ssh_key::tlv;
-use crate::{names, pem, providers, saml_metadata, sealing};
+use crate::{names, pem, providers, sealing};
 
 /// The most private keys of a provider.
 const MAX_KEYS: usize = 2;
@@ -31,9 +32,10 @@ const RSA: [u8; 15] = [0x30, 13, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1,
 /// # Errors
 /// `InvalidInput`: it is no metadata of an identity provider.
 pub(crate) fn valid_until(document: &str, now: Timestamp) -> Result<Time, ApiError> {
-    let metadata = saml_metadata::parse(document)
-        .map_err(|bad| api::invalid_input_exception("Could not parse metadata").with_internal(bad.0))?;
-    Ok(Time(metadata.valid_until.unwrap_or(now + HUNDRED_YEARS)))
+    let metadata = Metadata::parse(document)
+        .map_err(|bad| api::invalid_input_exception("Could not parse metadata").with_internal(bad))?;
+    let until = metadata.valid_until.map(Timestamp::truncated_to_seconds);
+    Ok(Time(until.unwrap_or(now + HUNDRED_YEARS)))
 }
 
 /// Adds a private key, an RSA key in PEM: PKCS#8 or PKCS#1.
@@ -109,6 +111,32 @@ pub(crate) mod tests {
         let key = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let der: Pkcs8V1Der<'_> = key.as_der().unwrap();
         pem::encode("PRIVATE KEY", der.as_ref())
+    }
+
+    /// A metadata document of an identity provider, at least as long as the model demands.
+    pub(crate) fn document(entity_id: &str, attributes: &str) -> String {
+        let pem = crate::x509::tests::issue("idp.example.com").certificate;
+        let base64 = base64_simd::STANDARD.encode_to_string(&*pem::blocks(&pem).unwrap()[0].der);
+        let padding = " ".repeat(600);
+        format!(
+            r#"<?xml version="1.0"?><!--{padding}--><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{entity_id}"{attributes}>
+  <md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+    <md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>
+      {base64}
+    </ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>
+    <md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example.com/sso"/>
+  </md:IDPSSODescriptor>
+</md:EntityDescriptor>"#
+        )
+    }
+
+    #[test]
+    fn metadata_holds_until_it_says_or_for_a_hundred_years() {
+        let now = Timestamp::from_seconds(0);
+        let until = |attributes| valid_until(&document("x", attributes), now).unwrap().0;
+        assert_eq!(until(r#" validUntil="2027-01-15T08:00:00.5Z""#), Timestamp::from_seconds(1_800_000_000));
+        assert_eq!(until(""), Timestamp::from_seconds(3_155_760_000));
+        assert!(valid_until("<a/>", now).is_err());
     }
 
     #[test]

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use garrison_api_iam::{Op, SERVICE};
 use garrison_kernel::{AnyOperation, Kernel, Service, ServiceType, Worker};
-use garrison_schema::ServiceSchema;
+use garrison_schema::{ApiError, ServiceSchema};
+use garrison_types::Timestamp;
 
-use crate::access_keys::{AccessKeys, UseRecorder};
+use crate::access_keys::AccessKeys;
 use crate::directory::Directory;
-use crate::last_used::{RoleUseRecorder, RoleUses};
+use crate::last_used::{UseRecorder, Uses};
 use crate::ops;
 use crate::repo::Repo;
+use crate::roles::RoleId;
 
 /// What operations work with.
 pub struct Iam {
@@ -37,6 +39,15 @@ impl Iam {
         &self.kernel
     }
 
+    /// Writes down the uses of access keys and roles that are only noted yet, at the end of a shutdown.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn write_uses(&self, now: Timestamp) -> Result<(), ApiError> {
+        self.access_keys.uses().write(now).await?;
+        self.role_uses().write(now).await
+    }
+
     pub(crate) fn repo(&self) -> &Repo {
         &self.repo
     }
@@ -45,7 +56,7 @@ impl Iam {
         &self.directory
     }
 
-    pub(crate) fn role_uses(&self) -> &RoleUses {
+    pub(crate) fn role_uses(&self) -> &Uses<RoleId> {
         self.directory.role_uses()
     }
 
@@ -79,8 +90,8 @@ impl Service for IamService {
 
     fn workers(&self) -> Vec<Arc<dyn Worker>> {
         vec![
-            Arc::new(UseRecorder(Arc::clone(&self.iam.access_keys))),
-            Arc::new(RoleUseRecorder(Arc::clone(&self.iam))),
+            Arc::new(UseRecorder(Arc::clone(self.iam.access_keys.uses()))),
+            Arc::new(UseRecorder(Arc::clone(self.iam.directory.role_uses()))),
         ]
     }
 }

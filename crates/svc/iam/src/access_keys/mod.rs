@@ -3,8 +3,6 @@
 //! Two snapshots answer for a signature: one of the keys, one of the users who own them. A change of either is seen by
 //! the next call.
 
-mod last_used;
-
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,12 +20,10 @@ use garrison_store::{CommitError, Entry, Key, KeyRange, Revision, Store, StoreEr
 use garrison_types::{AccountId, Partition, Region, Timestamp};
 use zeroize::Zeroizing;
 
-use self::last_used::Uses;
-use crate::records::{AccessKey, Owner, Record as _, Time, User};
+use crate::last_used::{Usable, Uses};
+use crate::records::{AccessKey, LastUse, Owner, Record as _, Time, User};
 use crate::repo::{Found, Repo, layout};
 use crate::subject::Subject;
-
-pub(crate) use self::last_used::UseRecorder;
 
 /// The most access keys whose secrets are held in memory; each takes a page of locked memory.
 const CACHED_KEYS: usize = 1024;
@@ -63,7 +59,23 @@ pub struct AccessKeys {
     repo: Repo,
     keys: Arc<Snapshot<Loaded>>,
     users: Arc<Snapshot<Principal>>,
-    uses: Uses,
+    uses: Arc<Uses<KeyId>>,
+}
+
+/// An access key by its id, as what is used.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct KeyId(Box<str>);
+
+impl Usable for KeyId {
+    const RECORDER: &'static str = "iam-access-key-use";
+
+    fn record(&self) -> Key {
+        record_key(&self.0)
+    }
+
+    fn place(&self) -> Key {
+        Key::of(&["iam", "access-key-used", &self.0])
+    }
 }
 
 /// An access key, ready for use.
@@ -110,7 +122,7 @@ impl AccessKeys {
         let users = Snapshot::new(CACHED_USERS, |key| layout::is_id_of(key, User::KIND).then(|| key.clone()));
         parts.store.observe(Arc::clone(&keys) as _);
         parts.store.observe(Arc::clone(&users) as _);
-        Arc::new(Self { repo: Repo::new(&parts.store), parts, keys, users, uses: Uses::default() })
+        Arc::new(Self { repo: Repo::new(&parts.store), uses: Uses::new(&parts.store), parts, keys, users })
     }
 
     /// A new access key of an account's root user, and the record that `writes` then creates.
@@ -191,10 +203,22 @@ impl AccessKeys {
     pub fn forget(&self) {
         self.keys.clear();
         self.users.clear();
-        self.uses.forget();
+        self.uses.clear();
         if let Some(tokens) = &self.parts.tokens {
             tokens.forget();
         }
+    }
+
+    /// When and where a key was last used.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn last_use(&self, id: &str) -> Result<Option<LastUse>, ApiError> {
+        self.uses.of(&KeyId(id.into())).await
+    }
+
+    pub(crate) fn uses(&self) -> &Arc<Uses<KeyId>> {
+        &self.uses
     }
 
     /// The access key with this id.
@@ -315,7 +339,7 @@ impl Credentials for AccessKeys {
     }
 
     fn used(&self, access_key_id: &str, service: &str, region: &Region) {
-        self.uses.note(access_key_id, service, region.as_str(), self.parts.clock.now());
+        self.uses.note(KeyId(access_key_id.into()), service, region.as_str(), self.parts.clock.now());
     }
 }
 
@@ -361,7 +385,7 @@ pub(crate) fn set_active(writes: &mut WriteSet, id: &str, found: &Found<AccessKe
 /// Deletes a key for good.
 pub(crate) fn delete(writes: &mut WriteSet, id: &str, revision: Revision) {
     writes.delete(record_key(id), revision);
-    writes.deletes.push(last_used::record_key(id));
+    writes.deletes.push(KeyId(id.into()).place());
     writes.erase = true;
 }
 

@@ -6,7 +6,6 @@ use garrison_clock::ManualClock;
 use garrison_crypto::kdf::DerivationKey;
 use garrison_crypto::seal::DomainKey;
 use garrison_crypto::testing::SeededRng;
-use garrison_kernel::Worker as _;
 use garrison_kernel::session_token::SessionGrant;
 use garrison_testkit::TestKernel;
 
@@ -186,35 +185,15 @@ async fn root_keys_are_found_by_account() {
 }
 
 #[tokio::test]
-async fn uses_are_noted_and_written_in_batches() {
+async fn the_last_use_of_a_key_goes_with_it() {
     let world = world(false);
     let issued = world.issue(Owner::Root, ACCOUNT).await;
-    let recorder = UseRecorder(Arc::clone(&world.keys));
     let region: Region = "eu-central-1".parse().unwrap();
-    let start = world.clock.now();
-    assert_eq!(recorder.run_due(start).await.unwrap(), None);
-    assert_eq!(world.keys.last_use(&issued.id).await.unwrap(), None);
-
     world.keys.used(&issued.id, "kms", &region);
-    assert_eq!(
-        world.keys.last_use(&issued.id).await.unwrap().unwrap().service,
-        "kms",
-        "before it is written"
-    );
-    assert_eq!(recorder.run_due(start).await.unwrap(), None, "written");
-    let revision = world.keys.parts.store.revision().await.unwrap();
-    world.clock.advance(Duration::from_secs(59));
-    world.keys.used(&issued.id, "kms", &region);
-    assert_eq!(recorder.run_due(world.clock.now()).await.unwrap(), None, "the same within a minute");
-    world.keys.used(&issued.id, "sts", &region);
-    let due = start + Duration::from_secs(60);
-    assert_eq!(recorder.run_due(world.clock.now()).await.unwrap(), Some(due), "not written all the time");
-    assert_eq!(world.keys.parts.store.revision().await.unwrap(), revision);
-    world.clock.advance(Duration::from_secs(1));
-    assert_eq!(recorder.run_due(world.clock.now()).await.unwrap(), None);
+    world.keys.uses().write(world.clock.now()).await.unwrap();
     world.keys.forget();
     let last = world.keys.last_use(&issued.id).await.unwrap().unwrap();
-    assert_eq!((last.service.as_str(), last.at.0), ("sts", start + Duration::from_secs(59)));
+    assert_eq!((last.service.as_str(), last.at.0), ("kms", world.clock.now()));
 
     let mut writes = WriteSet::new();
     let found = world.keys.get(&issued.id).await.unwrap().unwrap();

@@ -25,11 +25,12 @@ use garrison_store::{Key, Observer, Revision, Store};
 use garrison_types::{AccountId, Arn, Partition};
 use parking_lot::RwLock;
 
-use crate::last_used::RoleUses;
+use crate::last_used::Uses;
 use crate::managed;
 use crate::managed_policies;
 use crate::records::{ManagedPolicy, Record as _, Role};
 use crate::repo::{Found, Repo, layout};
+use crate::roles::RoleId;
 
 /// The most accounts that are held in memory.
 const ACCOUNTS: usize = 8192;
@@ -64,7 +65,7 @@ pub struct Directory {
     policies: Arc<Snapshot<HeldPolicy>>,
     roles: Arc<Snapshot<HeldRole>>,
     none: Arc<PrincipalPolicies>,
-    role_uses: RoleUses,
+    role_uses: Arc<Uses<RoleId>>,
 }
 
 /// Hears of commits for all the snapshots of a directory.
@@ -92,7 +93,7 @@ impl Directory {
             policies: Snapshot::new(RECORDS, |key| is_entity(key, ManagedPolicy::KIND).then(|| key.clone())),
             roles: Snapshot::new(RECORDS, |key| is_entity(key, Role::KIND).then(|| key.clone())),
             none: Arc::default(),
-            role_uses: RoleUses::default(),
+            role_uses: Uses::new(store),
         };
         store.observe(Arc::new(Watch {
             accounts: Arc::clone(&directory.accounts),
@@ -113,11 +114,13 @@ impl Directory {
     /// Notes that a role was assumed; it was asked for a moment ago.
     pub(crate) fn role_used(&self, account: AccountId, name: &str, cx: &Context) {
         if let Some(held) = self.roles.peek(&layout::entity(account, Role::KIND, name)) {
-            self.role_uses.note(account, &held.record.id, cx);
+            let role = RoleId::new(account, &held.record.id);
+            // Only STS notes uses: that of a role is its being assumed.
+            self.role_uses.note(role, "sts", cx.region.as_str(), cx.time);
         }
     }
 
-    pub(crate) fn role_uses(&self) -> &RoleUses {
+    pub(crate) fn role_uses(&self) -> &Arc<Uses<RoleId>> {
         &self.role_uses
     }
 

@@ -78,8 +78,7 @@ pub(crate) mod tests {
 
     use crate::pem;
     use crate::providers;
-    use crate::saml::tests::rsa_key;
-    use crate::saml_metadata::tests::document;
+    use crate::saml::tests::{document, rsa_key};
     use crate::testing::World;
 
     pub(crate) const ARN: &str = "arn:aws:iam::111122223333:saml-provider/Idp";

@@ -9,7 +9,7 @@ use garrison_store::WriteSet;
 use crate::attachments;
 use crate::entity::Named;
 use crate::records::Role;
-use crate::repo;
+use crate::repo::{self, layout};
 use crate::roles;
 use crate::service::Iam;
 
@@ -47,7 +47,7 @@ impl Handler<Iam> for operations::DeleteRole {
         let mut writes = WriteSet::new();
         roles::require_unused(iam, account, found, &mut writes).await?;
         attachments::clear_boundary(iam, cx, &mut found.record.clone(), &mut writes).await?;
-        iam.role_uses().forget(account, &found.id, &mut writes);
+        writes.deletes.push(layout::role_use(account, &found.id));
         repo::delete(&mut writes, account, found);
         Ok(Reply::with_writes(Unit, writes))
     }

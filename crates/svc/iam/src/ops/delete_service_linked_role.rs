@@ -14,8 +14,9 @@ use garrison_store::WriteSet;
 use crate::condition::Keys;
 use crate::entity::Named;
 use crate::records::{DeletionTask, Role, Time};
+use crate::repo::{self, layout};
 use crate::service::Iam;
-use crate::{error, repo, service_linked};
+use crate::{error, service_linked};
 
 impl Handler<Iam> for DeleteServiceLinkedRole {
     const ACCESS: Access = Access::write("iam:DeleteServiceLinkedRole");
@@ -55,7 +56,7 @@ impl Handler<Iam> for DeleteServiceLinkedRole {
         let task_id = format!("task/aws-service-role/{principal}/{}/{}", role.name, iam.kernel().new_id());
         let mut writes = WriteSet::new();
         service_linked::delete(&mut writes, cx.account(), role);
-        iam.role_uses().forget(cx.account(), &role.id, &mut writes);
+        writes.deletes.push(layout::role_use(cx.account(), &role.id));
         repo::create(
             &mut writes,
             cx.account(),

@@ -7,7 +7,7 @@ use garrison_schema::ApiError;
 
 use crate::entity::Named;
 use crate::records::Role;
-use crate::roles;
+use crate::roles::{self, RoleId};
 use crate::service::Iam;
 
 impl Handler<Iam> for operations::GetRole {
@@ -40,15 +40,17 @@ impl Handler<Iam> for operations::GetRole {
         target: &Self::Target,
     ) -> Result<Reply<Self::Output>, ApiError> {
         let role = target.get()?;
-        let used = iam.role_uses().of(&**iam.repo().store(), cx.account(), &role.id).await?;
-        Ok(Reply::new(types::GetRoleResponse { role: roles::whole(role, used.as_ref(), cx) }))
+        let used = iam.role_uses().of(&RoleId::new(cx.account(), &role.id)).await?;
+        Ok(Reply::new(types::GetRoleResponse { role: roles::whole(role, used, cx) }))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use garrison_kernel::ports::IdentityDirectory as _;
     use serde_json::json;
 
+    use crate::repo::layout;
     use crate::testing::World;
 
     fn input(name: &str) -> serde_json::Value {
@@ -72,5 +74,27 @@ mod tests {
             (action.as_str(), resource.as_str()),
             ("iam:GetRole", "arn:aws:iam::111122223333:role/Bob")
         );
+    }
+
+    #[tokio::test]
+    async fn the_last_use_is_seen_written_at_the_end_and_gone_with_the_role() {
+        let world = World::new();
+        world.role("App").await;
+        let cx = world.root();
+        // As STS asks for a role before it is assumed.
+        world.iam.role(cx.account(), "App").await.unwrap();
+        world.iam.role_used(cx.account(), "App", &cx);
+        let used = json!({"LastUsedDate": cx.time.as_f64(), "Region": cx.region.as_str()});
+        let found = world.call("GetRole", input("App")).await;
+        assert_eq!(found["Role"]["RoleLastUsed"], used, "before it is written");
+        world.iam.write_uses(cx.time).await.unwrap();
+        world.iam.directory().forget();
+        let found = world.call("GetRole", input("App")).await;
+        assert_eq!(found["Role"]["RoleLastUsed"], used);
+
+        let place = layout::role_use(cx.account(), found["Role"]["RoleId"].as_str().unwrap());
+        assert!(world.iam.repo().store().get(&place).await.unwrap().is_some());
+        world.call("DeleteRole", input("App")).await;
+        assert!(world.iam.repo().store().get(&place).await.unwrap().is_none());
     }
 }

@@ -77,8 +77,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::ops::create_saml_provider::tests::{ARN, provider};
-    use crate::saml::tests::rsa_key;
-    use crate::saml_metadata::tests::document;
+    use crate::saml::tests::{document, rsa_key};
     use crate::testing::World;
 
     async fn update(world: &World, member: &str, value: Value) {

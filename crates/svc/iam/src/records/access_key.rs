@@ -1,4 +1,4 @@
-//! An access key, and when it was last used.
+//! An access key.
 
 use base64_simd::STANDARD;
 use garrison_types::AccountId;
@@ -72,40 +72,6 @@ impl AccessKey {
     }
 }
 
-/// A use of an access key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LastUse {
-    /// When, to the second.
-    pub(crate) at: Time,
-    /// The service that was called, by its signing name.
-    pub(crate) service: String,
-    /// The region of the signature's scope.
-    pub(crate) region: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "version")]
-enum StoredUse {
-    #[serde(rename = "1")]
-    V1(LastUse),
-}
-
-impl LastUse {
-    /// The stored form.
-    pub(crate) fn encode(self) -> Vec<u8> {
-        to_json(&StoredUse::V1(self))
-    }
-
-    /// Reads the stored form.
-    ///
-    /// # Errors
-    /// It is none.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        let StoredUse::V1(last_use) = from_json(bytes)?;
-        Ok(last_use)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,8 +91,6 @@ mod tests {
         assert_eq!(key.encode(), second);
         let root = br#"{"version":"2","account":"111122223333","owner":"root","active":true,"created":5,"sealed_secret":"AQID"}"#;
         assert_eq!(AccessKey::decode(first).unwrap(), AccessKey::decode(root).unwrap());
-        let used = br#"{"version":"1","at":5000,"service":"kms","region":"eu-central-1"}"#;
-        assert_eq!(LastUse::decode(used).unwrap().encode(), used);
         assert!(AccessKey::decode(br#"{"version":"3"}"#).is_err());
     }
 }
