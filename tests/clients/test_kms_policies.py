@@ -1,6 +1,7 @@
 """Key policies: kept to the byte, enforced on the account's own root user, across accounts, and with conditions."""
 
 import json
+import re
 
 import pytest
 
@@ -88,8 +89,18 @@ def test_another_account_uses_a_key_that_its_policy_opens(kms, other_kms, own, o
         with refused("AccessDeniedException"):
             operation(KeyId=key["Arn"], **arguments)
     kms.put_key_policy(KeyId=key["KeyId"], Policy=policy(own))
-    with refused("AccessDeniedException"):
+    # Who names no key does not learn which it was, nor whether it is still there.
+    unnamed = re.compile(
+        "is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because the resource "
+        "does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly "
+        "denies access$"
+    )
+    with refused("AccessDeniedException", unnamed):
         other_kms.decrypt(CiphertextBlob=blob)
+    with refused("AccessDeniedException", re.compile(f"kms:Decrypt on resource: {key['Arn']} because")):
+        other_kms.decrypt(CiphertextBlob=blob, KeyId=key["Arn"])
+    with refused("AccessDeniedException", re.compile("kms:ReEncryptFrom on the resource associated with")):
+        other_kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=new_key(other_kms)["KeyId"])
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_another_accounts_key(kms, other_kms, key, blob, account, other_account)
         ("Encrypt", lambda: other_kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")),
         ("DescribeKey", lambda: other_kms.describe_key(KeyId=key["Arn"])),
     ):
-        message = re.compile(f"^User: {who} is not authorized to perform: kms:{action} on resource: {key['Arn']}|ciphertext refers")
+        message = re.compile(f"^User: {who} is not authorized to perform: kms:{action} on resource: {key['Arn']}|on the resource associated with this ciphertext")
         with refused("AccessDeniedException", message, 400):
             call()
     # Whether the other account has a key of that id, nobody learns.

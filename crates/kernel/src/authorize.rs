@@ -150,14 +150,15 @@ pub(crate) fn authorize<'a>(
         return Ok(());
     }
     let resource = match &check.shown {
-        Shown::Arn => Some(&*check.resource),
+        Shown::Arn | Shown::ArnOr(_) => Some(&*check.resource),
         Shown::Nothing => None,
         Shown::Words(words) => Some(&**words),
     };
     Err(match resource {
-        Some(resource) if check.hides_existence(cx) => {
-            errors::denied_elsewhere(service, &caller.arn, action, resource)
-        }
+        Some(resource) if check.hides_existence(cx) => match check.shown {
+            Shown::ArnOr(phrase) => errors::denied_unnamed(service, &caller.arn, action, phrase),
+            _ => errors::denied_elsewhere(service, &caller.arn, action, resource),
+        },
         // Who is not here yet learns neither what decided nor which role it was.
         _ if matches!(caller.principal, Principal::Federated(_)) => {
             ApiError::new(errors::access_denied(service), format!("Not authorized to perform {action}"))

@@ -46,10 +46,14 @@ pub fn is_access_denied(error: &ApiError) -> bool {
 ///
 /// Source: IAM User Guide, "Troubleshoot access denied error messages".
 pub fn denied_elsewhere(service: &ServiceSchema, caller: &str, action: &str, resource: &str) -> ApiError {
+    denied_unnamed(service, caller, action, &format!("resource: {resource}"))
+}
+
+/// The same about a resource that the caller did not name, in a phrase that does not tell which it is.
+pub fn denied_unnamed(service: &ServiceSchema, caller: &str, action: &str, phrase: &str) -> ApiError {
     let message = format!(
-        "User: {caller} is not authorized to perform: {action} on resource: {resource} because the resource does not \
-         exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies \
-         access"
+        "User: {caller} is not authorized to perform: {action} on {phrase} because the resource does not exist in \
+         this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access"
     );
     ApiError::new(access_denied(service), message)
 }

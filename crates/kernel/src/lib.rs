@@ -32,7 +32,7 @@ pub use journal::ServiceEvent;
 pub use kernel::{Kernel, Parts};
 pub use operation::{
     Access, AnyOperation, AnyStructure, AuditResource, BoxFuture, Check, Durability, Grant, Handler, Reply,
-    Resolved, ServiceType, registered,
+    Resolved, ServiceType, Shown, registered,
 };
 pub use principal::{Caller, Principal, Session};
 pub use service::{Service, Worker};

@@ -145,8 +145,21 @@ pub struct Check {
     pub caller: Option<Caller>,
     /// A grant that allows this, when the service found one.
     pub grant: Option<Grant>,
-    /// Whether a denial leaves the resource out.
-    pub unnamed: bool,
+    /// How a denial names the resource.
+    pub shown: Shown,
+}
+
+/// How a denial names the resource that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// By its ARN, or `*`.
+    Arn,
+    /// Not at all.
+    Nothing,
+    /// In the service's own words, for example IAM's `role deploy`.
+    Words(Arc<str>),
+    /// By its ARN, but to whoever must not learn which resource it is, or whether it exists, by this phrase.
+    ArnOr(&'static str),
 }
 
 impl Check {
@@ -160,7 +173,7 @@ impl Check {
             policy_kind: ResourcePolicyKind::Standard,
             caller: None,
             grant: None,
-            unnamed: false,
+            shown: Shown::Arn,
         }
     }
 
@@ -200,7 +213,21 @@ impl Check {
     /// AWS's denial does not say `on resource: *`, as it does as a rule.
     #[must_use]
     pub fn unnamed(mut self) -> Self {
-        self.unnamed = true;
+        self.shown = Shown::Nothing;
+        self
+    }
+
+    /// AWS's denial names the resource in these words, not by its ARN.
+    #[must_use]
+    pub fn shown_as(mut self, words: impl Into<Arc<str>>) -> Self {
+        self.shown = Shown::Words(words.into());
+        self
+    }
+
+    /// The caller did not name the resource: a denial from outside its account says this phrase for it.
+    #[must_use]
+    pub fn found_by(mut self, phrase: &'static str) -> Self {
+        self.shown = Shown::ArnOr(phrase);
         self
     }
 

@@ -32,7 +32,7 @@ TABLES = {
     "cloudtrail": rows_cloudtrail,
 }
 DENIED = re.compile(
-    r"User: (?P<caller>\S+) is not authorized to perform: (?P<action>\S+)( on resource: (?P<resource>\S+))?"
+    r"User: (?P<caller>\S+) is not authorized to perform: (?P<action>\S+)( on resource: (?P<resource>.+?))?"
     r" because no identity-based policy allows the (?P<again>\S+) action"
 )
 CODES = {"AccessDenied", "AccessDeniedException"}
@@ -83,7 +83,22 @@ def assert_denied(the: Case, action: str, arns: list[str]) -> None:
     found = DENIED.fullmatch(error["Message"])
     assert found, error
     assert (found["caller"], found["action"], found["again"]) == (the.caller.user_arn, action, action)
-    assert found["resource"] in (arns if action not in facts.OTHER_PAGES["unnamed"]["actions"] else [None]), (error, arns)
+    unnamed = action in facts.OTHER_PAGES["unnamed"]["actions"]
+    names = [None] if unnamed else [name for arn in arns for name in (arn, *shown_as(action, arn))]
+    assert found["resource"] in names, (error, names)
+
+
+def shown_as(action: str, arn: str) -> list[str]:
+    """What a denial of IAM's own says where others say the ARN."""
+    kind, _, path = arn.rpartition(":")[2].partition("/")
+    if not action.startswith("iam:"):
+        return []
+    if not path:
+        return ["policy path /"] if kind == "policy" else []
+    if kind != "policy":
+        return [f"{kind.replace('-', ' ')} {path.rpartition('/')[2]}"]
+    version = "" if action != "iam:GetPolicyVersion" else " version v1"
+    return [f"policy {arn}{version}", f"policy {path}"]
 
 
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS, ids=[":".join(pair) for pair in OPERATIONS])

@@ -141,7 +141,13 @@ impl<R: Entity> Named<R> {
 
     /// The question about it.
     pub(crate) fn check(&self) -> Check {
-        Check::resource(self.arn.as_str(), self.account)
+        let words = format!("{} {}", R::KIND.replace('-', " "), self.name);
+        Check::resource(self.arn.as_str(), self.account).shown_as(words)
+    }
+
+    /// The question whether the caller may hand it, a role, to a service.
+    pub(crate) fn pass_check(&self) -> Check {
+        Check::resource(self.arn.as_str(), self.account).action("iam:PassRole")
     }
 
     /// Its ARN.

@@ -128,7 +128,7 @@ impl NamedPolicy {
 
     /// The question about it.
     pub(crate) fn check(&self) -> Check {
-        Check::resource(self.arn.as_str(), self.owner)
+        Check::resource(self.arn.as_str(), self.owner).shown_as(format!("policy {}", self.arn))
     }
 
     /// The policy.

@@ -9,7 +9,7 @@ use garrison_crypto::seal::DomainKey;
 use garrison_kernel::access_key::AccessKeyIds;
 use garrison_kernel::identity::{Credential, CredentialError, Credentials as _};
 use garrison_kernel::ports::IdentityDirectory as _;
-use garrison_kernel::{Caller, Context, Parts, Principal, principal};
+use garrison_kernel::{Caller, Context, DecisionOptions, Parts, Principal, principal};
 use garrison_schema::ApiError;
 use garrison_store::WriteSet;
 use garrison_testkit::{ACCOUNT, REGION, TestKernel};
@@ -182,16 +182,18 @@ impl World {
         self.iam.verify_mfa(principal, serial_number, code, now).await.unwrap()
     }
 
-    /// What a user without policies lacks for a call: the action and the resource, as the denial names them.
+    /// What a user without policies lacks for a call: the action and the resource, as authorization asked about them.
     pub(crate) async fn demands(&self, operation: &str, input: Value) -> (String, String) {
-        let denied = self.test.call(&self.service, operation, &self.user("nobody"), &input).await;
-        let error = denied.expect_err(operation);
+        let kernel = &self.test.kernel;
+        kernel.watch_decisions(DecisionOptions { traces: true, usage: false });
+        let cx = self.user("nobody");
+        let error = self.test.call(&self.service, operation, &cx, &input).await.expect_err(operation);
         assert_eq!(error.schema.name, "AccessDenied", "{operation}: {}", error.message);
-        let message = error.message.to_string();
-        let (_, rest) = message.split_once("perform: ").unwrap();
-        let (what, _) = rest.split_once(" because").unwrap();
-        let (action, resource) = what.split_once(" on resource: ").unwrap_or((what, "*"));
-        (action.to_owned(), resource.to_owned())
+        let traces = kernel.decisions().unwrap().take(cx.request_id).unwrap();
+        let text = |name: &str| traces.last().unwrap()[name].as_str().unwrap().to_owned();
+        let (action, resource) = (text("action"), text("resource"));
+        assert!(error.message.contains(&format!("is not authorized to perform: {action} ")), "{}", error.message);
+        (action, resource)
     }
 }
 

@@ -15,6 +15,7 @@ use garrison_types::Arn;
 
 use crate::error;
 use crate::model::{Grant, GrantConstraints, GrantOperation, Key, KeySnapshot};
+use crate::resolve::KeyTarget;
 use crate::service::Kms;
 
 /// What a token is sealed for, so that nothing else that is sealed passes for one.
@@ -64,12 +65,12 @@ impl Kms {
     pub(crate) fn check_with_grants(
         &self,
         cx: &Context,
-        key: &KeySnapshot,
+        target: &KeyTarget,
         wanted: &GrantUse<'_>,
     ) -> Result<Check, ApiError> {
         self.check_tokens(wanted.tokens)?;
         let covers = |grant: &&Grant| is_grantee(grant, cx) && covers(grant, wanted);
-        Ok(key.check().granted_by(key.grants.grants.iter().find(covers).map(reference)))
+        Ok(target.check().granted_by(target.key.grants.grants.iter().find(covers).map(reference)))
     }
 
     /// The question about a key on which a grant shall be made: a grantee of `CreateGrant` may pass on what it has,

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use garrison_crypto::keys::KeyUsage;
-use garrison_kernel::{Context, Resolved, ServiceType as _, errors};
+use garrison_kernel::{Check, Context, Resolved, ServiceType as _, errors};
 use garrison_schema::ApiError;
 use garrison_types::{AccountId, Arn};
 
@@ -29,9 +29,25 @@ pub struct KeyTarget {
     pub key: Arc<KeySnapshot>,
     /// The alias that the caller named it by (`kms:RequestAlias`).
     pub alias: Option<AliasName>,
+    /// The caller named no key: a ciphertext tells which it is.
+    pub by_ciphertext: bool,
 }
 
+/// What AWS calls a key that only a ciphertext names, to a caller who must not learn which it is.
+pub(crate) const OF_CIPHERTEXT: &str = "the resource associated with this ciphertext";
+
 impl KeyTarget {
+    /// A key that is found without an alias.
+    pub(crate) fn of(key: Arc<KeySnapshot>) -> Self {
+        Self { key, alias: None, by_ciphertext: false }
+    }
+
+    /// The question whether the caller may do something to the key, by its key policy.
+    pub(crate) fn check(&self) -> Check {
+        let check = self.key.check();
+        if self.by_ciphertext { check.found_by(OF_CIPHERTEXT) } else { check }
+    }
+
     /// The usual resolution: one question about the key, by its policy, and the key in the audit record.
     pub fn resolved(self) -> Resolved<Self> {
         let (check, resource) = (self.key.check(), self.key.audit_resource());
@@ -68,7 +84,7 @@ impl Kms {
             }
         };
         match self.repo().key(&address).await? {
-            Some(key) => Ok(KeyTarget { key, alias }),
+            Some(key) => Ok(KeyTarget { alias, ..KeyTarget::of(key) }),
             None if address.account == cx.account() => Err(error::key_not_found(&address.arn())),
             None => Err(errors::denied_elsewhere(Kms::SCHEMA, &cx.caller.arn, action, &address.arn())),
         }

@@ -71,7 +71,7 @@ impl Kms {
         target: KeyTarget,
         wanted: &GrantUse<'_>,
     ) -> Result<Resolved<UseTarget>, ApiError> {
-        let check = self.check_with_grants(cx, &target.key, wanted)?;
+        let check = self.check_with_grants(cx, &target, wanted)?;
         let resource = target.key.audit_resource();
         Ok(Resolved::new(UseTarget::new(target), check).with_resource(resource))
     }

@@ -34,7 +34,7 @@ impl Handler<Iam> for operations::AddRoleToInstanceProfile {
     ) -> Result<Resolved<Self::Target>, ApiError> {
         let profile = Named::find(iam, cx, &input.instance_profile_name).await?;
         let role = Named::find(iam, cx, &input.role_name).await?;
-        let (check, pass) = (profile.check(), role.check().action("iam:PassRole"));
+        let (check, pass) = (profile.check(), role.pass_check());
         Ok(Resolved::new(Member { profile, role }, check).and(pass))
     }
 

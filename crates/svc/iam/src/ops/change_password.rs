@@ -128,7 +128,7 @@ mod tests {
         let message = denied.unwrap_err().message;
         assert!(
             message.contains(
-                "is not authorized to perform: iam:ChangePassword on resource: arn:aws:iam::111122223333:user/Bob"
+                "is not authorized to perform: iam:ChangePassword on resource: user Bob"
             ),
             "{message}"
         );

@@ -33,7 +33,7 @@ impl Handler<Iam> for operations::CreatePolicy {
         names::check("policyName", &input.policy_name, 128)?;
         let arn = names::arn(cx.partition(), cx.account(), "policy", &path, &input.policy_name);
         let target = NewPolicy { path, tag_keys: tagging::keys(input.tags.as_deref()) };
-        let check = Check::resource(arn, cx.account());
+        let check = Check::resource(arn, cx.account()).shown_as(format!("policy {}", input.policy_name));
         Ok(tagging::resolved(target, check, "iam:TagPolicy", input.tags.as_deref()))
     }
 

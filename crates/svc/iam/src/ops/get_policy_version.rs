@@ -20,7 +20,10 @@ impl Handler<Iam> for operations::GetPolicyVersion {
         cx: &Context,
         input: &Self::Input,
     ) -> Result<Resolved<Self::Target>, ApiError> {
-        NamedPolicy::resolve(iam, cx, &input.policy_arn).await
+        let policy = NamedPolicy::find(iam, cx, &input.policy_arn).await?;
+        let words = format!("policy {} version {}", input.policy_arn, input.version_id);
+        let check = policy.check().shown_as(words);
+        Ok(Resolved::new(policy, check))
     }
 
     fn condition<'a>(

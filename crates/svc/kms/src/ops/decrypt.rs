@@ -15,7 +15,7 @@ use garrison_api_kms::types::{
 use garrison_crypto::blob;
 use garrison_crypto::keys::{EncryptionAlgorithm, KeyUsage};
 use garrison_crypto::material_id::MaterialId;
-use garrison_kernel::{Access, Context, Handler, Reply, Resolved, errors};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved, ServiceType as _, errors};
 use garrison_policy::Values;
 use garrison_schema::ApiError;
 use zeroize::Zeroizing;
@@ -25,7 +25,7 @@ use crate::error;
 use crate::grants::GrantUse;
 use crate::model::{ImportState, KeySnapshot, KeyState, Provenance, ReadyKey};
 use crate::recipient;
-use crate::resolve::{Accept, KeyTarget};
+use crate::resolve::{Accept, KeyTarget, OF_CIPHERTEXT};
 use crate::service::Kms;
 use crate::use_key::{
     EncryptionContext, SYMMETRIC_DEFAULT, UseTarget, context_bytes, encryption_algorithm,
@@ -173,12 +173,8 @@ pub(crate) async fn find_key(
             Ok(named)
         }
         (Some(_), _) => Err(incorrect_key()),
-        (None, Some(owner)) => Ok(KeyTarget { key: owner, alias: None }),
-        (None, None) => Err(ApiError::new(
-            &errors::ACCESS_DENIED,
-            "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or \
-             you are not allowed to access.",
-        )),
+        (None, Some(owner)) => Ok(KeyTarget { by_ciphertext: true, ..KeyTarget::of(owner) }),
+        (None, None) => Err(errors::denied_unnamed(Kms::SCHEMA, &cx.caller.arn, action, OF_CIPHERTEXT)),
     }
 }
 

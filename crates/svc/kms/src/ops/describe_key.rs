@@ -21,7 +21,7 @@ impl Handler<Kms> for operations::DescribeKey {
     async fn resolve(kms: &Kms, cx: &Context, input: &Self::Input) -> Result<Resolved<KeyTarget>, ApiError> {
         let target = kms.resolve_key(cx, &input.key_id, Accept::KeyOrAlias, Self::ACCESS.action).await?;
         let wanted = GrantUse::new(GrantOperation::DescribeKey, input.grant_tokens.as_deref());
-        let check = kms.check_with_grants(cx, &target.key, &wanted)?;
+        let check = kms.check_with_grants(cx, &target, &wanted)?;
         let resource = target.key.audit_resource();
         Ok(Resolved::new(target, check).with_resource(resource))
     }

@@ -45,8 +45,8 @@ impl Handler<Kms> for operations::ReEncrypt {
         let to = GrantUse::new(GrantOperation::ReEncryptTo, tokens)
             .with_context(input.destination_encryption_context.as_ref());
         let checks = [
-            kms.check_with_grants(cx, &source.key, &from)?.action(FROM),
-            kms.check_with_grants(cx, &destination.key, &to)?.action(TO),
+            kms.check_with_grants(cx, &source, &from)?.action(FROM),
+            kms.check_with_grants(cx, &destination, &to)?.action(TO),
         ];
         let resources = vec![source.key.audit_resource(), destination.key.audit_resource()];
         let target = Both { source: UseTarget::new(source), destination: UseTarget::new(destination) };

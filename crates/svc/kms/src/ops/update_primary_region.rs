@@ -34,7 +34,7 @@ impl Handler<Kms> for operations::UpdatePrimaryRegion {
         let region = related::region(cx, &input.primary_region, "PrimaryRegion")?;
         let primary = kms.resolve_own_key(cx, &input.key_id, Self::ACCESS.action).await?;
         let address = primary.key.key.address.in_region(region);
-        let next = kms.repo().key(&address).await?.map(|key| KeyTarget { key, alias: None });
+        let next = kms.repo().key(&address).await?.map(KeyTarget::of);
         let keys = [Some(&primary), next.as_ref()].into_iter().flatten();
         let (checks, resources) =
             keys.map(|target| (target.key.check(), target.key.audit_resource())).unzip();
