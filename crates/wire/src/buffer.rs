@@ -86,6 +86,11 @@ impl Buffer {
         let _ = std::io::Write::write_fmt(&mut self.bytes, format_args!("{value}"));
     }
 
+    /// The bytes, and whether they hold secrets.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, bool) {
+        (self.bytes, self.sensitive)
+    }
+
     /// The answer.
     pub(crate) fn finish(self, status: u16, headers: &'static [(&'static str, &'static str)]) -> Encoded {
         Encoded { status, headers, bytes: self.bytes, sensitive: self.sensitive }

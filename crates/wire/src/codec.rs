@@ -5,10 +5,13 @@ use garrison_schema::{
     ServiceSchema, Structure, WriteStructure,
 };
 
+use crate::answer::{Answer, Body};
 use crate::buffer::Encoded;
 use crate::cbor::{self, CborReader};
+use crate::event_stream::EventBody;
 use crate::json::{self, JsonReader};
 use crate::query::{self, QueryReader};
+use crate::rest::{Format, PartsWriter, Payload};
 
 /// A protocol whose requests can be read and whose answers can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,8 +50,8 @@ impl<'a> BodyReader<'a> {
 type Headers = &'static [(&'static str, &'static str)];
 
 impl Codec {
-    /// The codec of a protocol. `None` for ec2, restJson1 and restXml, which are not built yet: restJson1 and
-    /// restXml bind members to other places of the HTTP message than the body (`garrison_schema::Location`).
+    /// The codec of a protocol. `None` for ec2, which is not built yet, and for restJson1 and restXml, which bind
+    /// members to other places of the HTTP message than the body: [`crate::rest::RestCodec`].
     pub const fn of(protocol: Protocol) -> Option<Self> {
         match protocol {
             Protocol::Json10 => Some(Self::Json10),
@@ -85,6 +88,32 @@ impl Codec {
             Self::RpcV2Cbor => cbor::output_body(output),
         };
         body.finish(operation.http_status, self.headers())
+    }
+
+    /// The answer of a successful call, its body a stream when the operation answers with an event stream: first a
+    /// message of the output's other members, then one for each event.
+    pub fn answer(
+        self,
+        service: &'static ServiceSchema,
+        operation: &'static OperationSchema,
+        output: &dyn WriteStructure,
+        request_id: &str,
+    ) -> Answer {
+        let mut answer = Answer::from(self.encode_output(service, operation, output, request_id));
+        let (format, content_type) = match self {
+            Self::RpcV2Cbor => (Format::Cbor, "application/cbor"),
+            Self::Json10 | Self::Json11 | Self::Query => (Format::Json, "application/json"),
+        };
+        let mut parts = PartsWriter::new(format, "");
+        if operation.event_output().is_some() {
+            output.write_members(&mut parts);
+        }
+        if let (Some(Payload::Events(events)), Body::Bytes(initial)) = (parts.payload, &mut answer.body) {
+            let initial = Some((std::mem::take(initial), content_type));
+            answer.headers.retain(|(name, _)| name != "content-type");
+            EventBody::new(events, operation, format, initial).into_answer(&mut answer);
+        }
+        answer
     }
 
     /// The answer of a failed call; `service` is `None` when the request did not name one.

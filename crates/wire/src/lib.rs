@@ -6,13 +6,19 @@
 //! Layer L1: no IO, no clock, no randomness. Readers take foreign bytes: they are bounded in depth, never panic,
 //! and allocate no more than a small multiple of the body, which the caller has bounded.
 
+mod answer;
 mod buffer;
 mod cbor;
 mod codec;
+pub mod event_stream;
 mod json;
+mod percent;
 mod query;
+pub mod rest;
 mod timestamp;
+mod xml;
 
+pub use answer::{Answer, Body};
 pub use buffer::Encoded;
 pub use cbor::CborReader;
 pub use codec::{BodyReader, Codec, decode};

@@ -12,6 +12,11 @@ pub(crate) fn from_text(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(i64::try_from(millis).ok()?))
 }
 
+/// Any of the three forms, the seconds as text.
+pub(crate) fn from_any(text: &str) -> Option<Timestamp> {
+    from_text(text).or_else(|| text.parse().ok().and_then(from_seconds))
+}
+
 /// `Sat, 31 Jan 2026 12:00:00 GMT`: RFC 7231 section 7.1.1.1.
 pub(crate) fn to_http_date(time: Timestamp) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];

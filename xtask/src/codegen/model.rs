@@ -205,7 +205,9 @@ impl Model {
         let shapes = reached.iter().map(|name| self.shape(name)).collect::<Result<Vec<_>>>()?;
         for shape in &shapes {
             if shape.sensitive && !matches!(shape.kind, Kind::String | Kind::Blob) {
-                return Err(format!("{}: only text and bytes can be sensitive; patch the model", shape.name).into());
+                return Err(
+                    format!("{}: only text and bytes can be sensitive; patch the model", shape.name).into()
+                );
             }
         }
         Ok(shapes)

@@ -41,7 +41,8 @@ pub(super) fn imports(text: &str, from: &str, names: &[&str]) -> String {
     let mentions = |name: &str| {
         text.match_indices(name).any(|(at, _)| {
             // The model's names stand in backticks, in comments.
-            let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || c == '`');
+            let is_word =
+                |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || c == '`');
             let (before, after) = text.split_at(at);
             !is_word(before.chars().next_back()) && !is_word(after.chars().nth(name.len()))
         })
@@ -63,7 +64,11 @@ pub(super) fn types_rs(model: &Model, reached: &[&Shape]) -> Result<String> {
     let mut text = "//! The types of the interface: one per structure and enum of the model.\n\n".to_owned();
     text += &imports(&body, "std::collections", &["BTreeMap"]);
     text += "\n";
-    text += &imports(&body, "garrison_schema", &["Blob", "ByteStream", "EventStream", "SensitiveBlob", "SensitiveString", "string_enum"]);
+    text += &imports(
+        &body,
+        "garrison_schema",
+        &["Blob", "ByteStream", "EventStream", "SensitiveBlob", "SensitiveString", "string_enum"],
+    );
     text += &imports(&body, "garrison_types", &["Timestamp"]);
     Ok(text + &body)
 }

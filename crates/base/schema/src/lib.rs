@@ -24,8 +24,8 @@ pub use error::{ApiError, ReadError};
 pub use issues::{Issues, Segment};
 pub use read::{EachElement, EachEntry, EachMember, Reader, Structure};
 pub use shape::{
-    Checksum, Constraints, ErrorSchema, HttpTraits, Kind, Location, Member, Operation, OperationSchema, Protocol,
-    ServiceSchema, Shape, TimestampFormat, XmlNamespace,
+    Checksum, Constraints, ErrorSchema, HttpTraits, Kind, Location, Member, Operation, OperationSchema,
+    Protocol, ServiceSchema, Shape, TimestampFormat, XmlNamespace,
 };
 pub use stream::{ByteStream, Bytes, BytesStream, EventStream, Events, EventsStream};
 pub use unit::{UNIT, UNIT_MEMBER, Unit};

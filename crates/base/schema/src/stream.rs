@@ -12,7 +12,6 @@ use std::task::{Context, Poll};
 pub use bytes::Bytes;
 use futures_core::Stream;
 
-
 use crate::error::ApiError;
 use crate::write::WriteStructure;
 
@@ -31,7 +30,10 @@ pub struct ByteStream {
 
 impl ByteStream {
     /// Bytes that come later; `length` is how many in all, where that is known.
-    pub fn new(stream: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static, length: Option<u64>) -> Self {
+    pub fn new(
+        stream: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
+        length: Option<u64>,
+    ) -> Self {
         Self { length, slot: Arc::new(Mutex::new(Some(Box::pin(stream)))) }
     }
 
@@ -143,7 +145,9 @@ impl<T: WriteStructure + Send + Sync + 'static> Stream for Erased<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let event = std::task::ready!(self.0.as_mut().poll_next(context));
-        Poll::Ready(event.map(|event| event.map(|event| Box::new(event) as Box<dyn WriteStructure + Send + Sync>)))
+        Poll::Ready(
+            event.map(|event| event.map(|event| Box::new(event) as Box<dyn WriteStructure + Send + Sync>)),
+        )
     }
 }
 

@@ -8,4 +8,4 @@ mod read;
 mod write;
 
 pub use read::CborReader;
-pub(crate) use write::{error_body, output_body};
+pub(crate) use write::{CborWriter, error_body, output_body};

@@ -47,13 +47,37 @@ pub(crate) fn error_body(error: &ApiError) -> Buffer {
     writer.out
 }
 
-struct CborWriter {
+/// Writes the members of a map.
+pub(crate) struct CborWriter {
     out: Buffer,
     /// Inside a structure, where each value follows its member's name.
     named: bool,
 }
 
 impl CborWriter {
+    /// A writer in a map that has just begun.
+    pub(crate) fn opened() -> Self {
+        let mut writer = Self { out: Buffer::new(), named: true };
+        writer.out.push(OPEN_MAP);
+        writer
+    }
+
+    /// The map.
+    pub(crate) fn closed(mut self) -> Buffer {
+        self.out.push(BREAK);
+        self.out
+    }
+
+    /// A writer of one value alone.
+    pub(crate) fn of_value() -> Self {
+        Self { out: Buffer::new(), named: false }
+    }
+
+    /// The value.
+    pub(crate) fn finish(self) -> Buffer {
+        self.out
+    }
+
     fn head(&mut self, major: u8, argument: u64) {
         let bytes = argument.to_be_bytes();
         let (info, length) = match argument {

@@ -1,7 +1,9 @@
 //! Reading JSON.
 
 use base64_simd::STANDARD;
-use garrison_schema::{EachElement, EachEntry, EachMember, Issues, Kind, Member, ReadError, Reader, Segment};
+use garrison_schema::{
+    EachElement, EachEntry, EachMember, Issues, Kind, Location, Member, ReadError, Reader, Segment,
+};
 use garrison_types::Timestamp;
 
 use super::parse::Parser;
@@ -14,6 +16,8 @@ use crate::timestamp;
 /// The messages are those of AWS's JSON front door where it has one for the case.
 pub struct JsonReader<'a> {
     parser: Parser<'a>,
+    /// The structure at the place is an operation's input, of which some members stand outside of the body.
+    outermost: bool,
     issues: Issues,
 }
 
@@ -24,7 +28,15 @@ impl<'a> JsonReader<'a> {
     /// The bytes are not UTF-8.
     pub fn new(body: &'a [u8]) -> Result<Self, ReadError> {
         let body = if body.is_empty() { b"{}" } else { body };
-        Ok(Self { parser: Parser::new(body)?, issues: Issues::default() })
+        Ok(Self { parser: Parser::new(body)?, outermost: false, issues: Issues::default() })
+    }
+
+    /// A reader of a body that holds what does not stand elsewhere of an operation's input.
+    ///
+    /// # Errors
+    /// The bytes are not UTF-8.
+    pub(crate) fn of_rest(body: &'a [u8]) -> Result<Self, ReadError> {
+        Ok(Self { outermost: true, ..Self::new(body)? })
     }
 
     /// Reads an opening bracket or says what stands there instead.
@@ -184,10 +196,12 @@ impl Reader for JsonReader<'_> {
     fn structure(&mut self, member: &'static Member, each: &mut EachMember<'_>) -> Result<(), ReadError> {
         self.open(b'{', member)?;
         let members = member.shape().members();
+        let outermost = std::mem::take(&mut self.outermost);
         let (mut first, mut next) = (true, 0);
         while self.parser.next_item(&mut first, b'}')? {
             let name = self.parser.name()?;
-            let Some(member) = find(members, next, &name) else {
+            let found = find(members, next, &name);
+            let Some(member) = found.filter(|member| !outermost || member.location == Location::Body) else {
                 self.parser.skip()?;
                 continue;
             };

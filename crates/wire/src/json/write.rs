@@ -46,13 +46,37 @@ enum Place {
     Entry,
 }
 
-struct JsonWriter {
+/// Writes the members of an object.
+pub(crate) struct JsonWriter {
     out: Buffer,
     place: Place,
     first: bool,
 }
 
 impl JsonWriter {
+    /// A writer in an object that has just begun.
+    pub(crate) fn opened() -> Self {
+        let mut writer = Self::new(Buffer::new());
+        writer.out.push(b'{');
+        writer
+    }
+
+    /// The object.
+    pub(crate) fn closed(mut self) -> Buffer {
+        self.out.push(b'}');
+        self.out
+    }
+
+    /// A writer of one value alone.
+    pub(crate) fn of_value() -> Self {
+        Self { out: Buffer::new(), place: Place::Entry, first: true }
+    }
+
+    /// The value.
+    pub(crate) fn finish(self) -> Buffer {
+        self.out
+    }
+
     fn new(out: Buffer) -> Self {
         Self { out, place: Place::Member, first: true }
     }

@@ -9,6 +9,7 @@ use garrison_types::Timestamp;
 
 use crate::MAX_DEPTH;
 use crate::codec::segment;
+use crate::percent;
 use crate::timestamp;
 
 /// The most parameters that a form may have.
@@ -128,24 +129,8 @@ fn form_name(member: &'static Member) -> &'static str {
 
 /// Undoes `+` and `%XX`.
 fn decode(encoded: &[u8]) -> Result<Cow<'_, str>, ReadError> {
-    let bad = || ReadError::new("The request is not a form: a parameter is malformed");
-    if memchr::memchr2(b'%', b'+', encoded).is_none() {
-        return std::str::from_utf8(encoded).map(Cow::Borrowed).map_err(|_| bad());
-    }
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.iter();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut digit = || rest.next().and_then(|byte| char::from(*byte).to_digit(16));
-                let (high, low) = (digit().ok_or_else(bad)?, digit().ok_or_else(bad)?);
-                u8::try_from(high * 16 + low).map_err(|_| bad())?
-            }
-            plain => *plain,
-        });
-    }
-    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| bad())
+    percent::decode(encoded, true)
+        .ok_or_else(|| ReadError::new("The request is not a form: a parameter is malformed"))
 }
 
 impl Reader for QueryReader<'_> {
@@ -182,9 +167,7 @@ impl Reader for QueryReader<'_> {
 
     fn timestamp(&mut self, _member: &'static Member) -> Result<Timestamp, ReadError> {
         let text = self.scalar()?;
-        timestamp::from_text(text)
-            .or_else(|| text.parse().ok().and_then(timestamp::from_seconds))
-            .ok_or_else(|| self.malformed("a date and time"))
+        timestamp::from_any(text).ok_or_else(|| self.malformed("a date and time"))
     }
 
     fn document(&mut self, _member: &'static Member) -> Result<String, ReadError> {
