@@ -53,6 +53,8 @@ pub struct SamlProvider {
     pub metadata: Arc<str>,
     /// Private keys in PKCS#8 DER that encrypted assertions may be encrypted for; empty when none are set.
     pub private_keys: Vec<Arc<garrison_crypto::LockedSecret>>,
+    /// Whether assertions that are not encrypted are refused.
+    pub encryption_required: bool,
 }
 
 /// What STS asks of IAM.

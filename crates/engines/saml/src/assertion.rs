@@ -5,7 +5,7 @@ use garrison_types::Timestamp;
 use crate::names::{ASSERTION, BEARER, PROTOCOL, SUCCESS};
 use crate::signature::verify;
 use crate::xml::{Document, ElementId};
-use crate::{Metadata, SamlError, time};
+use crate::{Encryption, Metadata, SamlError, time};
 
 /// An assertion that the provider signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,8 +63,13 @@ impl Assertion {
     /// of the provider's keys, and be issued by it.
     ///
     /// # Errors
-    /// The document is no response with exactly one assertion, its status is not success, or its signature is wrong.
-    pub fn verified(response: &str, provider: &Metadata) -> Result<Self, SamlError> {
+    /// The document is no response with exactly one assertion, its status is not success, its signature is wrong, or it is
+    /// not encrypted as it must be.
+    pub fn verified(
+        response: &str,
+        provider: &Metadata,
+        encryption: &Encryption<'_>,
+    ) -> Result<Self, SamlError> {
         let document = Document::parse(response)?;
         let root = document.root().filter(|root| document.is(*root, PROTOCOL, "Response"));
         let root = root.ok_or(wrong("it is no Response"))?;
@@ -73,19 +78,23 @@ impl Assertion {
         if status.and_then(|code| document.attribute(code, "Value")) != Some(SUCCESS) {
             return Err(SamlError::Status);
         }
-        if document.named(root, ASSERTION, "EncryptedAssertion").next().is_some() {
-            return Err(SamlError::Unsupported("encrypted assertions"));
-        }
-        let assertion = document.only(root, ASSERTION, "Assertion");
-        let assertion = assertion.ok_or(wrong("it has not exactly one Assertion"))?;
         let whole = verify(&document, root, &provider.keys);
-        if whole.is_err() {
-            verify(&document, assertion, &provider.keys).map_err(|own| match whole {
-                Err(SamlError::Unsupported(what)) => SamlError::Unsupported(what),
-                _ => own,
-            })?;
-        }
-        let read = Reader { document: &document }.assertion(assertion)?;
+        let all = |name| document.named(root, ASSERTION, name).collect::<Vec<_>>();
+        let read = match (all("Assertion").as_slice(), all("EncryptedAssertion").as_slice()) {
+            ([_], []) if encryption.required => return Err(wrong("its assertion is not encrypted")),
+            ([assertion], []) => {
+                signed(&document, *assertion, provider, whole)?;
+                Reader { document: &document }.assertion(*assertion)?
+            }
+            ([], [encrypted]) => {
+                let opened = encryption.open(&document, *encrypted)?;
+                let assertion = opened.root().and_then(|root| opened.only(root, ASSERTION, "Assertion"));
+                let assertion = assertion.ok_or(SamlError::Decryption)?;
+                signed(&opened, assertion, provider, whole).map_err(|_| SamlError::Decryption)?;
+                Reader { document: &opened }.assertion(assertion)?
+            }
+            _ => return Err(wrong("it has not exactly one assertion")),
+        };
         let issuer = document.only(root, ASSERTION, "Issuer").and_then(|issuer| document.text(issuer));
         if read.issuer != provider.entity_id || issuer.is_some_and(|issuer| issuer != provider.entity_id) {
             return Err(wrong("its issuer is not the provider"));
@@ -97,6 +106,20 @@ impl Assertion {
     pub fn attribute(&self, name: &str) -> &[String] {
         self.attributes.iter().find(|(own, _)| own == name).map_or(&[], |(_, values)| values)
     }
+}
+
+/// That an assertion is signed, by itself unless the whole response is.
+fn signed(
+    document: &Document,
+    assertion: ElementId,
+    provider: &Metadata,
+    whole: Result<(), SamlError>,
+) -> Result<(), SamlError> {
+    let Err(whole) = whole else { return Ok(()) };
+    verify(document, assertion, &provider.keys).map_err(|own| match whole {
+        SamlError::Unsupported(what) => SamlError::Unsupported(what),
+        _ => own,
+    })
 }
 
 /// Reads the signed element.

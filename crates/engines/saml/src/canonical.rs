@@ -84,7 +84,8 @@ fn qualified(prefix: &str, local: &str) -> String {
     if prefix.is_empty() { local.to_owned() } else { format!("{prefix}:{local}") }
 }
 
-fn value(text: &str, out: &mut String) {
+/// The value of an attribute behind its name.
+pub(crate) fn value(text: &str, out: &mut String) {
     out.push_str("=\"");
     for c in text.chars() {
         match c {

@@ -1,6 +1,6 @@
 //! A small tree of XML: what SAML needs, and no more.
 
-use crate::{MAX_DOCUMENT_LEN, SamlError, names};
+use crate::{MAX_DOCUMENT_LEN, SamlError, canonical, names};
 
 /// The deepest nesting.
 const MAX_DEPTH: usize = 64;
@@ -63,6 +63,31 @@ impl Document {
         let mut parser = Parser { rest: &text, elements: Vec::new(), open: Vec::new() };
         parser.document()?;
         Ok(Self { elements: parser.elements })
+    }
+
+    /// Reads elements as if they stood in `around`, an element of another document: its namespaces are declared at the
+    /// root, which is none of them.
+    ///
+    /// # Errors
+    /// [`SamlError::Xml`].
+    pub(crate) fn parse_in(text: &str, outer: &Self, around: ElementId) -> Result<Self, SamlError> {
+        let mut declared: Vec<&(String, String)> = Vec::new();
+        let mut place = Some(around);
+        while let Some(element) = place.and_then(|id| outer.get(id)) {
+            for namespace in &element.declared {
+                if !declared.iter().any(|(inner, _)| *inner == namespace.0) {
+                    declared.push(namespace);
+                }
+            }
+            place = element.parent;
+        }
+        let mut whole = String::from("<in");
+        for (prefix, uri) in declared {
+            whole.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
+            whole.push_str(prefix);
+            canonical::value(uri, &mut whole);
+        }
+        Self::parse(&format!("{whole}>{text}</in>"))
     }
 
     /// The outermost element.

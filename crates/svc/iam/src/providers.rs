@@ -118,6 +118,7 @@ pub(crate) async fn saml_provider(
     Ok(Some(Arc::new(ports::SamlProvider {
         arn: found.arn(partition, account).into(),
         metadata: found.metadata.as_str().into(),
+        encryption_required: found.encryption_required(),
         private_keys: found.keys.iter().map(unseal).collect::<Result<_, _>>().map_err(errors::internal)?,
     })))
 }

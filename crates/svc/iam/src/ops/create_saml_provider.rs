@@ -115,6 +115,7 @@ pub(crate) mod tests {
         let found =
             providers::saml_provider(&world.iam, Partition::Aws, account, "Other").await.unwrap().unwrap();
         assert_eq!(found.private_keys[0].expose(), &*pem::blocks(&key).unwrap()[0].der);
+        assert!(found.encryption_required);
         assert_eq!(&*found.arn, "arn:aws:iam::111122223333:saml-provider/Other");
         assert!(
             providers::saml_provider(&world.iam, Partition::Aws, account, "other").await.unwrap().is_none()

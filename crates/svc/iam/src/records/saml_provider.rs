@@ -1,5 +1,6 @@
 //! A SAML provider.
 
+use garrison_api_iam::types::AssertionEncryptionModeType;
 use garrison_types::{AccountId, Partition};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,11 @@ pub(crate) struct SamlKey {
 }
 
 impl SamlProvider {
+    /// Whether assertions must be encrypted.
+    pub(crate) fn encryption_required(&self) -> bool {
+        self.encryption.as_deref() == Some(AssertionEncryptionModeType::Required.as_str())
+    }
+
     /// `arn:PARTITION:iam::ACCOUNT:saml-provider/NAME`.
     pub(crate) fn arn(&self, partition: Partition, account: AccountId) -> String {
         names::arn(partition, account, "saml-provider", "/", &self.name)

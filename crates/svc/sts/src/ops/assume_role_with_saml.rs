@@ -15,9 +15,9 @@ use garrison_kernel::principal::{Federated, FederationKind};
 use garrison_kernel::session_token::{SessionGrant, assumed_role};
 use garrison_kernel::{Access, Caller, Context, Handler, Principal, Reply, Resolved, errors};
 use garrison_policy::Values;
-use garrison_saml::{Assertion, Metadata};
+use garrison_saml::{Assertion, Encryption, Metadata};
 use garrison_schema::ApiError;
-use garrison_types::Arn;
+use garrison_types::{Arn, Timestamp};
 
 use crate::keys::RequestKeys;
 use crate::passed::Passed;
@@ -51,8 +51,8 @@ impl Handler<Sts> for AssumeRoleWithSAML {
     ) -> Result<Resolved<Target>, ApiError> {
         let role = RoleTarget::find(sts, &input.role_arn).await?;
         let (provider, name) = provider(sts, &role, &input.principal_arn).await?;
-        let assertion = verified(&provider, &input.saml_assertion)?;
         let now = sts.kernel().clock().protocol_now();
+        let assertion = verified(&provider, &input.saml_assertion, now)?;
         let asked = Asked::read(&assertion, &role.arn, &provider.arn, now)?;
         let (policy, policy_arns) = (input.policy.as_deref(), input.policy_arns.as_deref());
         let passed = Passed::new(policy, policy_arns, asked.tags.clone(), &asked.transitive, Vec::new())?;
@@ -153,13 +153,20 @@ async fn provider(sts: &Sts, role: &RoleTarget, arn: &str) -> Result<(Arc<SamlPr
 }
 
 /// The assertion, once its signature is the provider's.
-fn verified(provider: &SamlProvider, response: &str) -> Result<Assertion, ApiError> {
+fn verified(provider: &SamlProvider, response: &str, now: Timestamp) -> Result<Assertion, ApiError> {
     let packed: String = response.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let text =
         base64_simd::STANDARD.decode_to_vec(packed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let text = text.ok_or_else(|| saml::invalid("Invalid base64 SAMLResponse"))?;
     let metadata = Metadata::parse(&provider.metadata).map_err(errors::internal)?;
-    Assertion::verified(&text, &metadata).map_err(|error| match error {
+    if metadata.valid_until.is_some_and(|until| until <= now) {
+        return Err(saml::invalid("The metadata of the specified provider has expired"));
+    }
+    let encryption = Encryption {
+        private_keys: provider.private_keys.iter().map(|key| key.expose()).collect(),
+        required: provider.encryption_required,
+    };
+    Assertion::verified(&text, &metadata, &encryption).map_err(|error| match error {
         garrison_saml::SamlError::Signature => saml::invalid("Response signature invalid"),
         garrison_saml::SamlError::Status => {
             api::idp_rejected_claim_exception("The identity provider reports that authentication failed")

@@ -1,14 +1,19 @@
 //! `AssumeRoleWithSAML`, through dispatch, with an assertion that another implementation signed
 //! (`crates/engines/saml/testdata`).
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use garrison_crypto::LockedSecret;
 use garrison_kernel::ports::SamlProvider;
 use serde_json::{Value, json};
 
 use crate::testing::{World, name_and_message};
 
 const RESPONSE: &str = include_str!("../../testdata/response.xml");
+/// The same, its assertion encrypted by another implementation (`crates/engines/saml/testdata/encrypt.py`).
+const ENCRYPTED: &str = include_str!("../../testdata/encrypted.xml");
+const DECRYPTION_KEY: &[u8] = include_bytes!("../../../../engines/saml/testdata/decryption-key.der");
 const METADATA: &str = include_str!("../../testdata/metadata.xml");
 const PROVIDER: &str = "arn:aws:iam::111122223333:saml-provider/Idp";
 const TRUST: &str = r#"{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/Idp"},
@@ -24,6 +29,22 @@ fn world() -> World {
             arn: PROVIDER.into(),
             metadata: METADATA.into(),
             private_keys: Vec::new(),
+            encryption_required: false,
+        });
+    });
+    world
+}
+
+/// The same with other metadata, and with a key for encrypted assertions.
+fn other_world(metadata: &str, encryption_required: bool) -> World {
+    let world = World::new();
+    let key = LockedSecret::copy_of(DECRYPTION_KEY).unwrap();
+    world.know(|known| {
+        known.add_saml(SamlProvider {
+            arn: PROVIDER.into(),
+            metadata: metadata.into(),
+            private_keys: vec![Arc::new(key)],
+            encryption_required,
         });
     });
     world
@@ -73,6 +94,33 @@ async fn answers() {
     let output = present(&world, short).await.unwrap();
     assert_eq!(world.open(&output).session.expires.since(world.root().time), Duration::from_secs(900));
     assert_eq!(world.used(), ["Admin", "Admin"]);
+}
+
+#[tokio::test]
+async fn an_assertion_may_be_encrypted_or_must_be() {
+    let invalid = "InvalidIdentityTokenException";
+    for (required, in_the_clear) in [(false, Ok(())), (true, Err(invalid))] {
+        let world = other_world(METADATA, required);
+        let role = world.role("111122223333", "Admin", TRUST);
+        let output = present(&world, ask(&role, ENCRYPTED)).await.unwrap();
+        assert_eq!(output["Subject"], "alice");
+        let answer = present(&world, ask(&role, RESPONSE)).await;
+        assert_eq!(answer.as_ref().map(|_| ()).map_err(|error| error.schema.name), in_the_clear);
+    }
+    let keyless = world();
+    let role = keyless.role("111122223333", "Admin", TRUST);
+    assert_eq!(name_and_message(present(&keyless, ask(&role, ENCRYPTED)).await).0, invalid);
+}
+
+#[tokio::test]
+async fn metadata_that_has_expired_verifies_nothing() {
+    for (until, good) in [("2027-01-15T08:00:00Z", false), ("2037-01-15T08:00:00Z", true)] {
+        let dated =
+            METADATA.replace("<EntityDescriptor ", &format!("<EntityDescriptor validUntil=\"{until}\" "));
+        let world = other_world(&dated, false);
+        let role = world.role("111122223333", "Admin", TRUST);
+        assert_eq!(present(&world, ask(&role, RESPONSE)).await.is_ok(), good, "{until}");
+    }
 }
 
 #[tokio::test]
