@@ -70,7 +70,7 @@ fn blob() -> Vec<Vec<u8>> {
     contexts.iter().flat_map(|context| lengths.map(|length| encrypt(context, length))).collect()
 }
 
-/// Enough random choices for a set of policies and a request.
+/// Seeds for a request, a set of policies, and as many policies as sets have.
 fn policy_compare() -> Vec<Vec<u8>> {
     // Numbers of xorshift64.
     let step = |state: &u64| {
@@ -79,7 +79,7 @@ fn policy_compare() -> Vec<Vec<u8>> {
         Some(next ^ (next << 17))
     };
     let choices = |seed: u64| std::iter::successors(Some(seed), step).skip(1).flat_map(u64::to_le_bytes);
-    (1..=16).map(|seed| choices(seed).take(8192).collect()).collect()
+    (1..=16).map(|seed| choices(seed).take(256).collect()).collect()
 }
 
 /// The JSON bodies in CBOR.
@@ -101,11 +101,14 @@ const JSON: [&str; 3] = [
         "Constraints":{"EncryptionContextEquals":{}}}"#,
 ];
 
-const QUERY: [&str; 3] = [
+const QUERY: [&str; 4] = [
     "Action=CreateGrant&Version=2014-11-01",
     "Action=CreateGrant&KeyId=1234abcd-12ab-34cd-56ef-1234567890ab&GranteePrincipal=arn%3Aaws%3Aiam%3A%3A111122223333%3Aroot\
      &Operations.member.1=Encrypt&Operations.member.2=Decrypt&Constraints.EncryptionContextSubset.entry.1.key=tenant\
      &Constraints.EncryptionContextSubset.entry.1.value=blue+%F0%9F%98%80&DryRun=false&GrantTokens.member.1=AQ",
+    "Action=SimulateCustomPolicy&PolicyInputList.member.1=%7B%7D&ActionNames.member.1=kms%3ADecrypt&ResourceArns.member.1=*\
+     &ContextEntries.member.1.ContextKeyName=a%3Ak&ContextEntries.member.1.ContextKeyValues.member.1=1\
+     &ContextEntries.member.1.ContextKeyValues.member.2=2&ContextEntries.member.1.ContextKeyType=numericList&MaxItems=10",
     "Operations.member.2=b&Operations.member.1=a&Operations.member.10=c&DryRun=maybe&Name=%zz&KeyId",
 ];
 
@@ -148,9 +151,10 @@ const JWT: [&str; 2] = [
 ];
 
 /// What providers sign, and their metadata.
-const SAML: [&str; 3] = [
+const SAML: [&str; 4] = [
     include_str!("../../crates/engines/saml/testdata/assertion-rsa.xml"),
     include_str!("../../crates/engines/saml/testdata/response-p384.xml"),
+    include_str!("../../crates/engines/saml/testdata/encrypted-aes256-cbc.xml"),
     include_str!("../../crates/engines/saml/testdata/metadata-rsa.xml"),
 ];
 
