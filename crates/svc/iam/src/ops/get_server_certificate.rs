@@ -67,8 +67,12 @@ mod tests {
         let world = certificate().await;
         let got = world.call("GetServerCertificate", json!({"ServerCertificateName": "web"})).await;
         let got = &got["ServerCertificate"];
-        assert!(got["CertificateBody"].as_str().unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
-        assert!(got["CertificateChain"].as_str().unwrap().matches("BEGIN").count() == 2);
+        for (member, certificates) in [("CertificateBody", 1), ("CertificateChain", 2)] {
+            let text = got[member].as_str().unwrap();
+            assert!(text.starts_with("-----BEGIN CERTIFICATE-----"));
+            assert!(text.ends_with("-----END CERTIFICATE-----"), "without the newline that it came with");
+            assert_eq!(text.matches("BEGIN").count(), certificates);
+        }
         assert!(!got.to_string().contains("PRIVATE"));
         let metadata = &got["ServerCertificateMetadata"];
         assert_eq!(metadata["UploadDate"], 1_800_000_000.0);

@@ -1,4 +1,6 @@
 //! `TagRole`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html>
+//!
+//! A service-linked role can be tagged like every other.
 
 use garrison_api_iam::operations;
 use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
@@ -51,7 +53,7 @@ impl Handler<Iam> for operations::TagRole {
         input: &Self::Input,
         target: &Self::Target,
     ) -> Result<Reply<Self::Output>, ApiError> {
-        let found = target.entity.modifiable()?;
+        let found = target.entity.get()?;
         let mut changed = found.record.clone();
         tagging::add(&mut changed.tags, &input.tags)?;
         let mut writes = WriteSet::new();
@@ -102,6 +104,8 @@ mod tests {
             "LimitExceededException"
         );
         let linked = world.service_linked_role().await;
-        assert_eq!(world.error("TagRole", input(&linked, &over)).await.0, "UnmodifiableEntityException");
+        world.call("TagRole", input(&linked, &over)).await;
+        let found = world.call("ListRoleTags", input(&linked, &[])).await;
+        assert_eq!(found["Tags"], json!([{"Key": "team", "Value": "b"}]));
     }
 }

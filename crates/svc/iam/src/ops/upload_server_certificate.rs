@@ -1,6 +1,7 @@
 //! `UploadServerCertificate`: <https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/UploadServerCertificate>
 //!
 //! Action `iam:UploadServerCertificate` on the certificate. Condition keys `aws:RequestTag/…`, `aws:TagKeys`.
+//! Body and chain are kept, and shown, without the blank space around them.
 
 use garrison_api_iam::operations::UploadServerCertificate;
 use garrison_api_iam::types::{UploadServerCertificateRequest, UploadServerCertificateResponse};
@@ -57,8 +58,8 @@ impl Handler<Iam> for UploadServerCertificate {
             path: names::path(input.path.as_deref())?,
             uploaded: Time::of(cx),
             expires: Time(expires),
-            body: input.certificate_body.clone(),
-            chain: input.certificate_chain.clone(),
+            body: input.certificate_body.trim().to_owned(),
+            chain: input.certificate_chain.as_deref().map(|chain| chain.trim().to_owned()),
             sealed_key: sealing::seal(
                 kernel,
                 &server_certificates::key_place(cx.account(), &id),
