@@ -412,7 +412,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn texts_that_look_like_json_agree_with_serde_json(text in r#"[\[\]{}",:0-9eE.+\-\\untfalsr \u{e9}]{0,24}"#) {
             prop_assert_eq!(accepts(&text), serde_json::from_str::<IgnoredAny>(&text).is_ok());

@@ -197,7 +197,7 @@ fn event() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn json_conditions_agree_with_a_walk_over_the_tree(node in node(), event in event(), pretty in any::<bool>()) {

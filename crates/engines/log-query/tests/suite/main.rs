@@ -4,6 +4,12 @@
 #[cfg(test)]
 mod compare_filter;
 #[cfg(test)]
+mod compare_insights;
+#[cfg(test)]
 mod data;
 #[cfg(test)]
 mod filter_cases;
+#[cfg(test)]
+mod insights_cases;
+#[cfg(test)]
+mod model;
