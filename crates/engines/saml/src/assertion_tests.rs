@@ -193,10 +193,25 @@ fn what_is_not_taken_is_refused() {
         ("nothing", String::new()),
         ("half of it", cut(response, 0, response.len() / 2).1),
         ("depth", "<a>".repeat(100_000)),
+        ("a number of namespaces", {
+            let declared: String = (0..60).map(|i| format!(" xmlns:n{i}=\"urn:{i}\"")).collect();
+            response.replacen("<samlp:Response ", &format!("<samlp:Response{declared} "), 1)
+        }),
         ("a number of elements", format!("<a>{}</a>", "<b/>".repeat(60_000))),
     ] {
         refused(&text, what);
     }
+    let listed = |number: usize| {
+        let method = "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"";
+        let (before, after) = response.split_once(&format!("{method}/>")).unwrap();
+        let list = vec!["x"; number].join(" ");
+        let list = format!(
+            "<e:InclusiveNamespaces xmlns:e=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"{list}\"/>"
+        );
+        verified(&format!("{before}{method}>{list}</ds:CanonicalizationMethod>{after}"), SAMPLES[0].2)
+    };
+    assert_eq!(listed(16).err(), Some(SamlError::Signature));
+    assert_eq!(listed(17).err(), Some(SamlError::Unsupported("so many inclusive namespaces")));
     let encrypted = response.replace(
         "<samlp:Status>",
         "<EncryptedAssertion xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\"/><samlp:Status>",

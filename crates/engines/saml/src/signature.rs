@@ -11,6 +11,9 @@ use crate::names::{ENVELOPED, EXCLUSIVE, SIGNATURE};
 use crate::xml::{Document, ElementId};
 use crate::{SamlError, base64};
 
+/// The most prefixes of `InclusiveNamespaces`: each is looked up at every element that is signed.
+const MAX_PREFIXES: usize = 16;
+
 /// Verifies the signature that stands right in `signed` and is over just that element.
 ///
 /// # Errors
@@ -27,7 +30,7 @@ pub(crate) fn verify(document: &Document, signed: ElementId, keys: &[PublicKey])
     }
     let by = SignatureAlgorithm::of_uri(algorithm(part(info, "SignatureMethod")?))
         .ok_or(SamlError::Unsupported("its algorithm"))?;
-    let inclusive = prefixes(document, canonicalization);
+    let inclusive = prefixes(document, canonicalization)?;
     let message = Canonical { document, inclusive: &inclusive, without: None }.of(info);
     let value = document.text(part(signature, "SignatureValue")?).and_then(|text| base64(&text));
     let value = value.ok_or(SamlError::Signature)?;
@@ -58,7 +61,7 @@ fn check_reference(
                 Some(ENVELOPED) => enveloped = true,
                 Some(EXCLUSIVE) if !exclusive => {
                     exclusive = true;
-                    inclusive = prefixes(document, transform);
+                    inclusive = prefixes(document, transform)?;
                 }
                 _ => return Err(SamlError::Unsupported("a transform")),
             }
@@ -84,9 +87,12 @@ fn check_reference(
 }
 
 /// The prefixes of `InclusiveNamespaces`.
-fn prefixes(document: &Document, within: ElementId) -> Vec<String> {
+fn prefixes(document: &Document, within: ElementId) -> Result<Vec<String>, SamlError> {
     let list = document.only(within, EXCLUSIVE, "InclusiveNamespaces");
     let list = list.and_then(|list| document.attribute(list, "PrefixList")).unwrap_or_default();
     let name = |prefix: &str| if prefix == "#default" { String::new() } else { prefix.to_owned() };
-    list.split_ascii_whitespace().map(name).collect()
+    if list.split_ascii_whitespace().count() > MAX_PREFIXES {
+        return Err(SamlError::Unsupported("so many inclusive namespaces"));
+    }
+    Ok(list.split_ascii_whitespace().map(name).collect())
 }

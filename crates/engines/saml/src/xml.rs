@@ -9,6 +9,9 @@ const MAX_ELEMENTS: usize = 50_000;
 /// The most attributes and namespace declarations of one element.
 const MAX_ATTRIBUTES: usize = 64;
 
+/// The most namespace declarations around one place: each name with a prefix is looked up among them.
+const MAX_NAMESPACES: usize = 64;
+
 /// An element's place in the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ElementId(usize);
@@ -287,6 +290,10 @@ impl<'a> Parser<'a> {
         }
         let (prefix, local) = self.name()?;
         let (declared, plain, empty) = self.attributes()?;
+        let around = self.open.iter().filter_map(|id| self.elements.get(id.0));
+        if around.map(|element| element.declared.len()).sum::<usize>() + declared.len() > MAX_NAMESPACES {
+            return Err(bad("it has too many namespaces"));
+        }
         let id = ElementId(self.elements.len());
         let parent = self.open.last().copied();
         self.elements.push(Element {
