@@ -1,6 +1,7 @@
 //! What a SAML provider is made of: its metadata, and private keys for encrypted assertions.
 //!
-//! Source: IAM API Reference, "CreateSAMLProvider" and "UpdateSAMLProvider".
+//! Source: IAM API Reference, "CreateSAMLProvider" and "UpdateSAMLProvider"; messages: IAM User Guide, "Troubleshoot SAML
+//! federation with IAM".
 
 use std::time::Duration;
 
@@ -48,12 +49,10 @@ pub(crate) fn add_key(
     provider: &mut SamlProvider,
     text: &str,
 ) -> Result<(), ApiError> {
-    let key = pkcs8(text)
-        .ok_or_else(|| api::invalid_input_exception("The private key is not a valid RSA key in PEM."))?;
+    let key = pkcs8(text).ok_or_else(|| api::invalid_input_exception("Invalid private key."))?;
     if provider.keys.len() >= MAX_KEYS {
-        return Err(api::limit_exceeded_exception(format!(
-            "Cannot exceed quota for PrivateKeysPerSAMLProvider: {MAX_KEYS}"
-        )));
+        let message = format!("Private key limit of {MAX_KEYS} is reached.");
+        return Err(api::limit_exceeded_exception(message));
     }
     let id = names::random_base32(iam.kernel().rng(), KEY_ID);
     let place = providers::key_place(cx.account(), provider, &id);
@@ -73,10 +72,9 @@ pub(crate) fn set_encryption(
     if let Some(mode) = mode {
         provider.encryption = Some(mode.as_str().to_owned());
     }
-    let required = provider.encryption.as_deref() == Some(AssertionEncryptionModeType::Required.as_str());
-    if required && provider.keys.is_empty() {
+    if provider.encryption_required() && provider.keys.is_empty() {
         return Err(api::invalid_input_exception(
-            "A private key is required when the assertion encryption mode is Required.",
+            "Unable to set assertion encryption mode to Required because no private key is provided.",
         ));
     }
     Ok(())

@@ -47,26 +47,40 @@ impl Handler<Iam> for UpdateSAMLProvider {
         target: &Self::Target,
     ) -> Result<Reply<Self::Output>, ApiError> {
         let old = providers::existing(target)?;
+        let (add, remove) = (input.add_private_key.as_deref(), input.remove_private_key.as_deref());
+        if add.is_some() && remove.is_some() {
+            return Err(api::invalid_input_exception(
+                "Unable to add and remove private keys in the same request. Set a value for only one of the two parameters.",
+            ));
+        }
+        if input.saml_metadata_document.is_none()
+            && input.assertion_encryption_mode.is_none()
+            && add.or(remove).is_none()
+        {
+            return Err(api::invalid_input_exception(
+                "Unable to update identity provider. No updates are defined for metadata or encryption assertion.",
+            ));
+        }
         let mut new = old.record.clone();
         if let Some(document) = &input.saml_metadata_document {
             new.valid_until = saml::valid_until(document, cx.time)?;
             new.metadata.clone_from(document);
         }
-        if let Some(id) = &input.remove_private_key {
+        if let Some(id) = remove {
             let Some(at) = new.keys.iter().position(|key| key.id == *id) else {
-                return Err(api::invalid_input_exception(format!(
-                    "The private key with id {id} cannot be found."
-                )));
+                return Err(api::invalid_input_exception(
+                    "Failed to remove private key because the Key ID does not match a private key.",
+                ));
             };
             new.keys.remove(at);
         }
-        if let Some(key) = &input.add_private_key {
+        if let Some(key) = add {
             saml::add_key(iam, cx, &mut new, key)?;
         }
         saml::set_encryption(&mut new, input.assertion_encryption_mode.as_ref())?;
         let mut writes = WriteSet::new();
         repo::replace(&mut writes, cx.account(), old, &new);
-        writes.erase = input.remove_private_key.is_some();
+        writes.erase = remove.is_some();
         let output = UpdateSAMLProviderResponse { saml_provider_arn: Some(target.arn().to_owned()) };
         Ok(Reply::with_writes(output, writes))
     }
@@ -123,6 +137,14 @@ mod tests {
         let world = provider().await;
         assert_eq!(refused(&world, "SAMLMetadataDocument", json!("x")).await, "InvalidInputException");
         assert_eq!(refused(&world, "RemovePrivateKey", json!("ABC")).await, "InvalidInputException");
+        let nothing = world.error("UpdateSAMLProvider", json!({"SAMLProviderArn": ARN})).await;
+        assert_eq!(nothing.0, "InvalidInputException");
+        assert!(nothing.1.starts_with("Unable to update identity provider."), "{}", nothing.1);
+        let both =
+            json!({"SAMLProviderArn": ARN, "AddPrivateKey": rsa_key(), "RemovePrivateKey": "A".repeat(26)});
+        let both = world.error("UpdateSAMLProvider", both).await;
+        assert_eq!(both.0, "InvalidInputException");
+        assert!(both.1.starts_with("Unable to add and remove private keys"), "{}", both.1);
         let absent = json!({"SAMLProviderArn": "arn:aws:iam::111122223333:saml-provider/Other"});
         assert_eq!(world.error("UpdateSAMLProvider", absent).await.0, "NoSuchEntityException");
     }
