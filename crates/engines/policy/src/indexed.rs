@@ -20,7 +20,7 @@ pub struct IndexedPolicies {
 }
 
 /// From how many statements on an index pays.
-const WORTHWHILE: usize = 64;
+const WORTHWHILE: usize = 32;
 
 impl IndexedPolicies {
     /// Indexes `policies`.

@@ -314,17 +314,29 @@ fn equal(text: &str, expected: &str, case: Case) -> bool {
 
 /// How many bytes of `text` its beginning `prefix` takes, or `None` when it does not begin so.
 fn prefix_length(text: &str, prefix: &str, case: Case) -> Option<usize> {
-    if text.starts_with(prefix) {
-        Some(prefix.len())
-    } else if case == Case::Ignored {
-        folded_prefix_length(text, prefix)
-    } else {
-        None
+    match case {
+        Case::Exact => text.starts_with(prefix).then_some(prefix.len()),
+        Case::Ignored => folded_prefix_length(text, prefix),
     }
 }
 
-/// The same, with letters in either case: a letter may take more bytes in one case than in the other.
+/// The same, with letters in either case. Names of actions are ASCII, and most differ early: they are compared byte by byte.
 fn folded_prefix_length(text: &str, prefix: &str) -> Option<usize> {
+    let mut given = text.bytes();
+    for wanted in prefix.bytes() {
+        let byte = given.next();
+        if !wanted.is_ascii() || byte.is_some_and(|byte| !byte.is_ascii()) {
+            return folded_characters(text, prefix);
+        }
+        if !byte?.eq_ignore_ascii_case(&wanted) {
+            return None;
+        }
+    }
+    Some(prefix.len())
+}
+
+/// The same, character by character: a letter may take more bytes in one case than in the other.
+fn folded_characters(text: &str, prefix: &str) -> Option<usize> {
     let mut given = text.chars();
     for wanted in prefix.chars() {
         let character = given.next()?;
@@ -560,6 +572,15 @@ mod tests {
                 assert_eq!(parsed.matches(text, Case::Ignored, request), expected, "{pattern} on {text}");
             }
         });
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bytes_are_folded_as_characters_are(
+            text in "[a-cA-CkK\u{212a}éÉßİ]{0,4}", prefix in "[a-cA-CkK\u{212a}éÉßİ]{0,3}",
+        ) {
+            proptest::prop_assert_eq!(folded_prefix_length(&text, &prefix), folded_characters(&text, &prefix));
+        }
     }
 
     #[test]
