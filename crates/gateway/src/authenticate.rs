@@ -19,7 +19,7 @@ use garrison_types::{Region, Timestamp};
 use crate::head::Head;
 
 /// The most signing keys that are kept: about 1 KB each.
-const SIGNING_KEYS: usize = 1024;
+const SIGNING_KEYS: usize = 8192;
 
 /// The longest access key id. Source: IAM API Reference, "AccessKey".
 const MAX_ACCESS_KEY_ID: usize = 128;

@@ -137,9 +137,21 @@ pub struct OpenedSession {
 pub struct SessionTokens {
     sealer: Arc<Sealer>,
     ids: Arc<AccessKeyIds>,
-    opened: RwLock<HashMap<Box<str>, Arc<OpenedSession>, RandomState>>,
+    opened: RwLock<Opened>,
     capacity: usize,
 }
+
+/// Tokens that were opened.
+#[derive(Default)]
+struct Opened {
+    sessions: HashMap<Box<str>, Arc<OpenedSession>, RandomState>,
+    /// When those that had ended were last looked for.
+    swept: Option<Timestamp>,
+}
+
+/// How long opened tokens that have ended may stay before they are looked for again: looking takes as long as there are
+/// tokens, and must not happen whenever a new one comes.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 impl SessionTokens {
     /// With the installation's sealer and access key ids. At most `capacity` opened tokens are held in memory, each with a
@@ -198,7 +210,7 @@ impl SessionTokens {
         access_key_id: &str,
         now: Timestamp,
     ) -> Result<Arc<OpenedSession>, CredentialError> {
-        let held = self.opened.read().get(token).cloned();
+        let held = self.opened.read().sessions.get(token).cloned();
         let is_held = held.is_some();
         let session = match held {
             Some(session) if session.caller.access_key_id.as_deref() == Some(access_key_id) => session,
@@ -252,19 +264,21 @@ impl SessionTokens {
 
     /// Forgets every opened token and its secret.
     pub fn forget(&self) {
-        self.opened.write().clear();
+        *self.opened.write() = Opened::default();
     }
 
     fn hold(&self, token: &str, session: &Arc<OpenedSession>, now: Timestamp) {
         let mut opened = self.opened.write();
-        if opened.len() >= self.capacity {
-            opened.retain(|_, held| now < held.session.expires);
+        let is_full = opened.sessions.len() >= self.capacity;
+        if is_full && opened.swept.is_none_or(|swept| now >= swept + SWEEP_EVERY) {
+            opened.sessions.retain(|_, held| now < held.session.expires);
+            opened.swept = Some(now);
         }
-        if opened.len() >= self.capacity {
-            let evicted = opened.keys().next().cloned();
-            evicted.and_then(|token| opened.remove(&token));
+        if opened.sessions.len() >= self.capacity {
+            let evicted = opened.sessions.keys().next().cloned();
+            evicted.and_then(|token| opened.sessions.remove(&token));
         }
-        opened.insert(token.into(), Arc::clone(session));
+        opened.sessions.insert(token.into(), Arc::clone(session));
     }
 
     fn unseal(&self, token: &str, access_key_id: &str) -> Option<OpenedSession> {

@@ -126,13 +126,13 @@ fn a_hot_session_is_opened_once_and_memory_stays_bounded() {
     assert!(Arc::ptr_eq(&open(&first, NOW), &open(&first, NOW)));
     for _ in 0..5 {
         open(&issue(HOUR), NOW);
-        assert!(tokens.opened.read().len() <= 3);
+        assert!(tokens.opened.read().sessions.len() <= 3);
     }
     tokens.forget();
     let short: Vec<_> = (0..3).map(|_| issue(Duration::from_secs(900))).collect();
     short.iter().for_each(|issued| drop(open(issued, NOW)));
     open(&first, NOW + Duration::from_secs(1000));
-    assert_eq!(tokens.opened.read().len(), 1, "sessions that are over made room");
+    assert_eq!(tokens.opened.read().sessions.len(), 1, "sessions that are over made room");
 }
 
 /// What a first release issued stays readable: a record as it stands in a token.

@@ -38,7 +38,7 @@ use crate::workers::WorkerRunner;
 const FLUSH: Duration = Duration::from_secs(10);
 
 /// The most session tokens that are held open in memory; each takes a page of locked memory.
-const OPENED_SESSIONS: usize = 1024;
+const OPENED_SESSIONS: usize = 8192;
 
 /// Garrison, wired and listening.
 pub struct Server {
