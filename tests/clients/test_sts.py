@@ -253,6 +253,22 @@ def test_a_federated_user_has_what_both_allow(world, account):
             denied()
     with refused("AccessDenied"):
         world.client("sts", keys(answer)).get_federation_token(Name="eve")
+    useless = "The security token included in the request is invalid"
+    with refused("InvalidClientTokenId", useless, 403):
+        world.client("iam", keys(answer)).list_users()
+    # A session of the root user's has what it was passed.
+    answer = world.server.client("sts", account).get_federation_token(Name="carol", Policy=document(allow("kms:ListKeys")))
+    kms = world.client("kms", keys(answer))
+    kms.list_keys()
+    with refused("AccessDeniedException"):
+        kms.list_aliases()
+
+
+def test_iam_asks_for_a_second_factor_in_a_session(world):
+    ann = world.user("una", allow(["sts:*", "iam:*"]))
+    session = world.client("sts", ann).get_session_token()
+    with refused("InvalidClientTokenId", "The security token included in the request is invalid", 403):
+        world.client("iam", keys(session)).list_users()
 
 
 def test_web_identities(tmp_path, account):

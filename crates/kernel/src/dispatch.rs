@@ -30,6 +30,9 @@ pub async fn run<S: ServiceType, O: Handler<S>>(
     if !kernel.count_call(cx, S::SCHEMA, O::SCHEMA) {
         return Err(journal.close_refused(ApiError::new(&errors::THROTTLING, S::THROTTLED)));
     }
+    if let Err(error) = S::admit(&cx.caller) {
+        return Err(journal.close_refused(error));
+    }
     for _ in 0..MAX_ATTEMPTS {
         let attempt = catch_unwind(attempt::<S, O>(kernel, service, cx, input, &mut journal)).await;
         match attempt {

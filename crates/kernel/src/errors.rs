@@ -19,6 +19,8 @@ pub static VALIDATION: ErrorSchema = error("ValidationException", Some("Validati
 pub static SERIALIZATION: ErrorSchema = error("SerializationException", Some("MalformedInput"), 400);
 /// No operation of this name, or one that is not built.
 pub static UNKNOWN_OPERATION: ErrorSchema = error("UnknownOperationException", Some("InvalidAction"), 400);
+/// The credentials cannot be used for this.
+pub static INVALID_CLIENT_TOKEN_ID: ErrorSchema = error("InvalidClientTokenId", None, 403);
 /// A request quota is used up.
 pub static THROTTLING: ErrorSchema = error("ThrottlingException", Some("Throttling"), 400);
 /// Something failed inside Garrison; the log says what.

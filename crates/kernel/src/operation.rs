@@ -312,6 +312,14 @@ pub trait ServiceType: Send + Sync + 'static {
     const SCHEMA: &'static ServiceSchema;
     /// What it says when a request quota is used up.
     const THROTTLED: &'static str = "Rate exceeded";
+
+    /// Whether credentials of the caller's kind may be used for the service at all, before anything is looked at.
+    ///
+    /// # Errors
+    /// They may not.
+    fn admit(_caller: &Caller) -> Result<(), ApiError> {
+        Ok(())
+    }
 }
 
 /// An operation of the service `S`. Implemented once per operation, in the operation's own file.

@@ -95,8 +95,10 @@ def shown_as(action: str, arn: str) -> list[str]:
         return []
     if not path:
         return ["policy path /"] if kind == "policy" else []
-    if kind != "policy":
+    if kind in ("user", "group", "role", "instance-profile"):
         return [f"{kind.replace('-', ' ')} {path.rpartition('/')[2]}"]
+    if kind != "policy":
+        return []
     version = "" if action != "iam:GetPolicyVersion" else " version v1"
     return [f"policy {arn}{version}", f"policy {path}"]
 

@@ -14,6 +14,9 @@ use crate::service::Iam;
 
 /// A kind of entity that calls name by its name.
 pub trait Entity: Record {
+    /// What a denial calls it, before its name; by its ARN otherwise.
+    const NOUN: Option<&'static str> = None;
+
     /// The ARN.
     fn arn(&self, partition: Partition, account: AccountId) -> String;
 
@@ -59,12 +62,16 @@ macro_rules! entity {
 }
 
 entity!(Group {
+    const NOUN: Option<&'static str> = Some("group");
+
     fn tags(&self) -> Option<&Tags> {
         None
     }
 });
 
 entity!(User {
+    const NOUN: Option<&'static str> = Some("user");
+
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }
@@ -75,6 +82,8 @@ entity!(User {
 });
 
 entity!(Role {
+    const NOUN: Option<&'static str> = Some("role");
+
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }
@@ -95,6 +104,8 @@ entity!(Role {
 });
 
 entity!(InstanceProfile {
+    const NOUN: Option<&'static str> = Some("instance profile");
+
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }
@@ -141,8 +152,11 @@ impl<R: Entity> Named<R> {
 
     /// The question about it.
     pub(crate) fn check(&self) -> Check {
-        let words = format!("{} {}", R::KIND.replace('-', " "), self.name);
-        Check::resource(self.arn.as_str(), self.account).shown_as(words)
+        let check = Check::resource(self.arn.as_str(), self.account);
+        match R::NOUN {
+            Some(noun) => check.shown_as(format!("{noun} {}", self.name)),
+            None => check,
+        }
     }
 
     /// The question whether the caller may hand it, a role, to a service.

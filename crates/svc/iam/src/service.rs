@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use garrison_api_iam::{Op, SERVICE};
-use garrison_kernel::{AnyOperation, Kernel, Service, ServiceType, Worker};
+use garrison_kernel::{AnyOperation, Caller, Kernel, Principal, Service, ServiceType, Worker, errors};
 use garrison_schema::{ApiError, ServiceSchema};
 use garrison_types::Timestamp;
 
@@ -25,6 +25,24 @@ pub struct Iam {
 
 impl ServiceType for Iam {
     const SCHEMA: &'static ServiceSchema = &SERVICE;
+
+    /// Not those of `GetFederationToken`, nor those of `GetSessionToken` without a second factor.
+    ///
+    /// Source: IAM User Guide, "Compare AWS STS credentials".
+    fn admit(caller: &Caller) -> Result<(), ApiError> {
+        let admitted = match (&caller.principal, &caller.session) {
+            (Principal::FederatedUser(_), _) => false,
+            (Principal::User(_) | Principal::Root { .. }, Some(session)) => {
+                session.mfa.is_some() || session.context.iter().any(|(key, _)| key == "aws:assumedroot")
+            }
+            _ => true,
+        };
+        if admitted {
+            return Ok(());
+        }
+        let message = "The security token included in the request is invalid";
+        Err(ApiError::new(&errors::INVALID_CLIENT_TOKEN_ID, message))
+    }
 }
 
 impl Iam {

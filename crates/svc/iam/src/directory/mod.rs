@@ -19,7 +19,7 @@ use garrison_kernel::identity::{Identities, PrincipalPolicies};
 use garrison_kernel::principal::Principal;
 use garrison_kernel::{Context, Snapshot};
 use garrison_kernel::{errors, ports};
-use garrison_policy::CompiledPolicy;
+use garrison_policy::{CompiledPolicy, IndexedPolicies};
 use garrison_schema::ApiError;
 use garrison_store::{Key, Observer, Revision, Store};
 use garrison_types::{AccountId, Arn, Partition};
@@ -65,6 +65,7 @@ pub struct Directory {
     policies: Arc<Snapshot<HeldPolicy>>,
     roles: Arc<Snapshot<HeldRole>>,
     none: Arc<PrincipalPolicies>,
+    everything: Arc<PrincipalPolicies>,
     role_uses: Arc<Uses<RoleId>>,
 }
 
@@ -93,6 +94,7 @@ impl Directory {
             policies: Snapshot::new(RECORDS, |key| is_entity(key, ManagedPolicy::KIND).then(|| key.clone())),
             roles: Snapshot::new(RECORDS, |key| is_entity(key, Role::KIND).then(|| key.clone())),
             none: Arc::default(),
+            everything: Arc::new(everything()),
             role_uses: Uses::new(store),
         };
         store.observe(Arc::new(Watch {
@@ -137,6 +139,15 @@ impl Directory {
         let Some(held) = self.held_role(account, name).await? else { return Ok(None) };
         let role = held.role.get_or_init(|| Arc::new(compose::role(&held.record, partition, account)));
         Ok(Some(Arc::clone(role)))
+    }
+
+    /// The policies of whoever is no user and no role. A root user may do everything without any; what the federated session
+    /// that it made may is what it passed to it.
+    fn unidentified(&self, principal: &Principal) -> Arc<PrincipalPolicies> {
+        Arc::clone(match principal {
+            Principal::FederatedUser(_) => &self.everything,
+            _ => &self.none,
+        })
     }
 
     async fn held_role(&self, account: AccountId, name: &str) -> Result<Option<Arc<HeldRole>>, ApiError> {
@@ -194,13 +205,13 @@ fn identified(principal: &Principal) -> Option<(AccountId, &Arc<str>)> {
 #[async_trait]
 impl Identities for Directory {
     fn cached(&self, principal: &Principal) -> Option<Arc<PrincipalPolicies>> {
-        let Some((account, id)) = identified(principal) else { return Some(Arc::clone(&self.none)) };
+        let Some((account, id)) = identified(principal) else { return Some(self.unidentified(principal)) };
         let held = self.accounts.peek(&account_key(account))?;
         held.principals.read().get(&**id).map(Arc::clone)
     }
 
     async fn policies(&self, principal: &Principal) -> Result<Arc<PrincipalPolicies>, ApiError> {
-        let Some((account, id)) = identified(principal) else { return Ok(Arc::clone(&self.none)) };
+        let Some((account, id)) = identified(principal) else { return Ok(self.unidentified(principal)) };
         let fresh = || async { Ok::<_, ApiError>(Some(Account::default())) };
         // Before anything is read: a commit from here on drops what is put there.
         let held = self.accounts.get(&account_key(account), fresh).await?;
@@ -220,6 +231,12 @@ impl Identities for Directory {
     async fn managed_policy(&self, arn: &str) -> Result<Option<Arc<CompiledPolicy>>, ApiError> {
         self.compiled(arn).await
     }
+}
+
+fn everything() -> PrincipalPolicies {
+    let text = br#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let policy = CompiledPolicy::from_stored("the account's root user", text);
+    PrincipalPolicies { policies: IndexedPolicies::new(vec![Arc::new(policy)]), ..Default::default() }
 }
 
 fn account_key(account: AccountId) -> Key {

@@ -163,6 +163,16 @@ async fn principals_share_compiled_policies_and_are_held_in_memory() {
         Arc::ptr_eq(&directory.policies(&federated).await.unwrap(), &user),
         "whose session it is decides"
     );
+    let root = stage.world.root().caller.principal;
+    let of_root = Principal::FederatedUser(Arc::new(principal::FederatedUser {
+        account: ACCOUNT.parse().unwrap(),
+        name: "f".into(),
+        arn: format!("arn:aws:sts::{ACCOUNT}:federated-user/f").into(),
+        user_id: format!("{ACCOUNT}:f").into(),
+        issuer_arn: root.arn(),
+        issuer: root,
+    }));
+    assert_eq!(directory.policies(&of_root).await.unwrap().policies.policies().len(), 1, "what root may");
     assert!(directory.managed_policy(&arn).await.unwrap().is_some());
     assert!(directory.managed_policy("arn:aws:iam::111122223333:policy/own").await.unwrap().is_none());
     stage.world.role("Unrelated").await;
