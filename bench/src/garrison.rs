@@ -120,6 +120,8 @@ fn launch(binary: &Path, folder: &Path) -> Result<(Server, Duration)> {
         .arg(folder.join("data"))
         .arg("--root-key-file")
         .arg(folder.join("root.key"))
+        // Room for a key of every account of a large organization.
+        .args(["--kms-key-cache", "16384"])
         .stdout(Stdio::from(output.try_clone()?))
         .stderr(Stdio::from(output))
         .spawn()?;

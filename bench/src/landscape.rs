@@ -1,7 +1,7 @@
 //! An organization as people have them, built through the interface: units with a hundred accounts each, service and
 //! resource control policies, and in every account managed policies, a role that has them, and a key.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
 
 use serde_json::{Value, json};
 
@@ -45,26 +45,22 @@ pub(crate) fn build(garrison: &Garrison, accounts: usize) -> Result<Vec<Member>>
     let root = &garrison.root;
     let made = api.json(root, ORGANIZATIONS, "CreateOrganization", &json!({"FeatureSet": "ALL"}))?;
     let parent = govern(&mut api, root, &member(&made, "/Organization/Id")?)?;
-    for index in 0..accounts {
-        if index % 1000 == 999 {
-            progress(&format!("{} of {accounts} accounts made", index + 1));
-        }
-        let input = json!({"AccountName": format!("a{index}"), "Email": format!("a{index}@example.com")});
-        api.json(root, ORGANIZATIONS, "CreateAccount", &input)?;
-    }
-    let ids = members(&mut api, root)?;
-    let mut unit = String::new();
-    for (index, id) in ids.iter().enumerate() {
-        if index % ACCOUNTS_PER_UNIT == 0 {
-            let input = json!({"ParentId": parent, "Name": format!("unit {index}")});
-            let made = api.json(root, ORGANIZATIONS, "CreateOrganizationalUnit", &input)?;
-            unit = member(&made, "/OrganizationalUnit/Id")?;
-        }
-        let input = json!({"AccountId": id, "SourceParentId": parent, "DestinationParentId": unit});
-        api.json(root, ORGANIZATIONS, "MoveAccount", &input)?;
-    }
     let operator = operator(&mut api, root)?;
-    furnish_all(garrison, &operator, &ids)
+    let (made, to_furnish) = mpsc::channel();
+    let to_furnish = Mutex::new(to_furnish);
+    std::thread::scope(|scope| {
+        // What changes the organization is made by one, since it would only wait for each other; what is in the accounts, by
+        // many at the same time.
+        let making = scope.spawn(move || make_all(&mut api, root, &parent, accounts, &made));
+        let furnishing: Vec<_> =
+            (0..THREADS).map(|_| scope.spawn(|| furnish_all(garrison, &operator, &to_furnish))).collect();
+        making.join().map_err(|_| "the thread that makes accounts panicked")??;
+        let mut members = Vec::with_capacity(accounts);
+        for thread in furnishing {
+            members.extend(thread.join().map_err(|_| "a thread that furnishes accounts panicked")??);
+        }
+        Ok(members)
+    })
 }
 
 /// The same Encrypt of 32 bytes with its own key by a principal of an account.
@@ -119,22 +115,34 @@ fn govern(api: &mut Api, root: &Credentials, organization: &str) -> Result<Strin
     Ok(parent)
 }
 
-/// The ids of every account that was made.
-fn members(api: &mut Api, root: &Credentials) -> Result<Vec<String>> {
-    let (mut ids, mut token) = (Vec::new(), Value::Null);
-    loop {
-        let input = if token.is_null() { json!({}) } else { json!({"NextToken": token}) };
-        let mut page = api.json(root, ORGANIZATIONS, "ListAccounts", &input)?;
-        for account in page.get("Accounts").and_then(Value::as_array).into_iter().flatten() {
-            if account.get("JoinedMethod").and_then(Value::as_str) == Some("CREATED") {
-                ids.push(member(account, "/Id")?);
-            }
+/// Makes accounts and moves them into units; tells of each.
+fn make_all(
+    api: &mut Api,
+    root: &Credentials,
+    parent: &str,
+    accounts: usize,
+    made: &mpsc::Sender<String>,
+) -> Result<()> {
+    let mut unit = String::new();
+    for index in 0..accounts {
+        if index % ACCOUNTS_PER_UNIT == 0 {
+            let input = json!({"ParentId": parent, "Name": format!("unit {index}")});
+            let answer = api.json(root, ORGANIZATIONS, "CreateOrganizationalUnit", &input)?;
+            unit = member(&answer, "/OrganizationalUnit/Id")?;
         }
-        token = page.get_mut("NextToken").map(Value::take).unwrap_or_default();
-        if token.is_null() {
-            return Ok(ids);
+        if index % 1000 == 999 {
+            progress(&format!("{} of {accounts} accounts made", index + 1));
         }
+        let input = json!({"AccountName": format!("a{index}"), "Email": format!("a{index}@example.com")});
+        let status = api.json(root, ORGANIZATIONS, "CreateAccount", &input)?;
+        let input = json!({"CreateAccountRequestId": member(&status, "/CreateAccountStatus/Id")?});
+        let status = api.json(root, ORGANIZATIONS, "DescribeCreateAccountStatus", &input)?;
+        let id = member(&status, "/CreateAccountStatus/AccountId")?;
+        let input = json!({"AccountId": id, "SourceParentId": parent, "DestinationParentId": unit});
+        api.json(root, ORGANIZATIONS, "MoveAccount", &input)?;
+        made.send(id)?;
     }
+    Ok(())
 }
 
 /// A user of the management account who may do everything: root users do not assume roles.
@@ -145,32 +153,21 @@ fn operator(api: &mut Api, root: &Credentials) -> Result<Credentials> {
     access_key(api, root, "operator")
 }
 
-fn furnish_all(garrison: &Garrison, operator: &Credentials, ids: &[String]) -> Result<Vec<Member>> {
-    let done = AtomicUsize::new(0);
-    let furnish_some = |ids: &[String]| -> Result<Vec<Member>> {
-        let mut api = garrison.api()?;
-        let furnish = |id: &String| {
-            let member = furnish(&mut api, operator, id);
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            if done.is_multiple_of(1000) {
-                progress(&format!("{done} accounts furnished"));
-            }
-            member
-        };
-        ids.iter().map(furnish).collect()
-    };
-    std::thread::scope(|scope| {
-        let furnish_some = &furnish_some;
-        let running: Vec<_> = ids
-            .chunks(ids.len().div_ceil(THREADS).max(1))
-            .map(|ids| scope.spawn(move || furnish_some(ids)))
-            .collect();
-        let mut all = Vec::with_capacity(ids.len());
-        for thread in running {
-            all.extend(thread.join().map_err(|_| "a client thread panicked")??);
+/// Furnishes accounts until no more are made.
+fn furnish_all(
+    garrison: &Garrison,
+    operator: &Credentials,
+    made: &Mutex<mpsc::Receiver<String>>,
+) -> Result<Vec<Member>> {
+    let mut api = garrison.api()?;
+    let mut members = Vec::new();
+    loop {
+        let next = made.lock().map_err(|_| "a thread that furnishes accounts panicked")?.recv();
+        match next {
+            Ok(account) => members.push(furnish(&mut api, operator, &account)?),
+            Err(mpsc::RecvError) => return Ok(members),
         }
-        Ok(all)
-    })
+    }
 }
 
 fn furnish(api: &mut Api, operator: &Credentials, account: &str) -> Result<Member> {

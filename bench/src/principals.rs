@@ -29,8 +29,7 @@ pub(crate) fn report(plain: &Garrison, small: &Garrison, account: &Member, exten
         Scenario::new("user in an organization", &small.server, vec![user]),
         Scenario::new("session of a role in an organization", &small.server, vec![session]),
     ];
-    // Shorter rounds and more of them: the difference is small beside what the machine does from second to second.
-    let extent = Extent { requests: extent.requests / 2, rounds: extent.rounds * 2 + 1, ..extent };
+    let extent = extent.finely();
     let measured = measure(&scenarios, extent)?;
     let [root, user, session] = measured.as_slice() else { return Err("a scenario is missing".into()) };
     let mut text = format!(

@@ -14,6 +14,13 @@ pub(crate) struct Extent {
     pub(crate) connections: u32,
 }
 
+impl Extent {
+    /// Shorter rounds and more of them, for differences that are small beside what the machine does from second to second.
+    pub(crate) fn finely(self) -> Self {
+        Self { requests: self.requests / 2, rounds: self.rounds * 2 + 1, ..self }
+    }
+}
+
 /// Requests against one server.
 pub(crate) struct Scenario<'a> {
     pub(crate) name: &'static str,
