@@ -17,7 +17,7 @@ use self::cursor::Cursor;
 use self::delimited::Delimited;
 pub use self::error::{FilterPatternError, SelectorError};
 pub use self::regex::MAX_REGEXES;
-use self::selector::Path;
+use self::selector::{Path, Tree};
 use self::structured::Structured;
 use self::terms::Terms;
 
@@ -60,7 +60,7 @@ pub struct Selector(Place);
 
 #[derive(Debug)]
 enum Place {
-    Path(Path),
+    Path(Tree),
     Field(usize),
 }
 
@@ -143,7 +143,7 @@ impl FilterPattern {
                 if cursor.peek().is_some() || path.has_wildcard() {
                     return Err(SelectorError::Syntax);
                 }
-                Ok(Selector(Place::Path(path)))
+                Ok(Selector(Place::Path(Tree::new(std::iter::once(&path)))))
             }
             Form::Delimited(delimited) => {
                 let name = text.strip_prefix('$').ok_or(SelectorError::Syntax)?;
@@ -156,7 +156,7 @@ impl FilterPattern {
     /// The value that `selector` names in `message`, if it has one. Whether the message matches is not looked at.
     pub fn select(&self, selector: &Selector, message: &str) -> Option<String> {
         match (&selector.0, &self.form) {
-            (Place::Path(path), _) => structured::select(path, message),
+            (Place::Path(tree), _) => structured::select(tree, message),
             (Place::Field(field), Form::Delimited(delimited)) => delimited.select(*field, message),
             (Place::Field(_), _) => None,
         }

@@ -94,10 +94,9 @@ impl Structured {
     }
 }
 
-/// The value that `path` names in `message`: a string, a number or a boolean.
-pub(crate) fn select(path: &Path, message: &str) -> Option<String> {
+/// The value that the one selector of `tree` names in `message`: a string, a number or a boolean.
+pub(crate) fn select(tree: &Tree, message: &str) -> Option<String> {
     let mut value = None;
-    let tree = Tree::new(std::iter::once(path));
     tree.search(message, &mut |_, found| value = text_of(found)).ok()?;
     value
 }

@@ -10,6 +10,24 @@ pub(crate) struct Node {
     pub(crate) end: usize,
 }
 
+impl Node {
+    /// How many nodes there are on the longest way into it.
+    pub(crate) fn depth(&self) -> usize {
+        let all = |list: &[Self]| list.iter().map(Self::depth).max().unwrap_or(0);
+        1 + match &self.syntax {
+            Syntax::Name(_) | Syntax::Text(_) | Syntax::Number(_) | Syntax::Bool(_) | Syntax::Period(_) => 0,
+            Syntax::Negative(inner) | Syntax::Not(inner) => inner.depth(),
+            Syntax::Like { value: inner, .. } | Syntax::Part { of: inner, .. } => inner.depth(),
+            Syntax::And(left, right)
+            | Syntax::Or(left, right)
+            | Syntax::Compare(_, left, right)
+            | Syntax::Arithmetic(_, left, right) => left.depth().max(right.depth()),
+            Syntax::In { value, list, .. } => value.depth().max(all(list)),
+            Syntax::Call { arguments, .. } => all(arguments),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) enum Syntax {
     /// The parts of a name: `a.b.0`.

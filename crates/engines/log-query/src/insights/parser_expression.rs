@@ -13,8 +13,8 @@ use super::period::Period;
 /// The deepest nesting of an expression.
 const MAX_DEPTH: usize = 64;
 
-/// The longest chain of operators of one kind. The tree of a chain is as deep as the chain is long.
-const MAX_CHAIN: usize = 500;
+/// The deepest tree of an expression. The tree of a chain of operators is as deep as the chain is long.
+const MAX_TREE_DEPTH: usize = 500;
 
 impl Parser<'_> {
     pub(crate) fn expression(&mut self) -> Parsed<Node> {
@@ -26,6 +26,9 @@ impl Parser<'_> {
             Ok(parser.eat_keyword("or")?.then_some(Syntax::Or as fn(Box<Node>, Box<Node>) -> Syntax))
         })?;
         self.depth -= 1;
+        if self.depth == 0 && node.depth() > MAX_TREE_DEPTH {
+            return Err(Fault::new("an expression is too long", node.start, node.end));
+        }
         Ok(node)
     }
 
@@ -42,12 +45,7 @@ impl Parser<'_> {
         operator: impl Fn(&mut Self) -> Parsed<Option<F>>,
     ) -> Parsed<Node> {
         let mut left = operand(self)?;
-        let mut length = 0;
         while let Some(join) = operator(self)? {
-            length += 1;
-            if length > MAX_CHAIN {
-                return Err(Fault::new("an expression is too long", left.start, left.end));
-            }
             let right = operand(self)?;
             let (start, end) = (left.start, right.end);
             left = Node { syntax: join(Box::new(left), Box::new(right)), start, end };

@@ -56,8 +56,16 @@ fn lengths_and_depths_are_bounded() {
         format!("fields {}1", "not ".repeat(2000)),
         format!("fields {}1", "1+".repeat(4000)),
         format!("fields {}1", "2^".repeat(4000)),
+        format!("filter {}a{}", "(".repeat(60), " or a)".repeat(60).replace("or a", &"or a ".repeat(20))),
         "filter a like /(((((a{100}){100}){100}){100}){100})/".to_owned(),
     ] {
         assert!(Query::parse(&text).is_err(), "{}", text.chars().take(40).collect::<String>());
     }
+    let longest = format!("fields {}1 as x", "1+".repeat(490));
+    let rows = run(
+        &Query::parse(&longest).unwrap(),
+        log(&serde_json::json!([{"timestamp": 0, "message": ""}])).iter(),
+        Limits::default(),
+    );
+    assert_eq!(rows.unwrap().0[0][0].1, "491");
 }
