@@ -27,9 +27,8 @@ impl IndexedPolicies {
     pub fn new(policies: impl Into<Box<[Arc<CompiledPolicy>]>>) -> Self {
         let policies = policies.into();
         let statements = policies.iter().map(|policy| policy.statements().len()).sum::<usize>();
-        // One policy has an index of its own; what cannot be counted in the entries is searched one by one.
-        let worthwhile = statements >= WORTHWHILE && policies.len() > 1;
-        let index = if worthwhile { Index::new(&policies) } else { None };
+        // What cannot be counted in the entries is searched one by one.
+        let index = if statements >= WORTHWHILE { Index::new(&policies) } else { None };
         Self { not_understood: policies.iter().position(|policy| policy.poison().is_some()), policies, index }
     }
 
