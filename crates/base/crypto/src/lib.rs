@@ -21,6 +21,7 @@ pub mod material_id;
 pub mod rng;
 pub mod seal;
 pub mod secret;
+pub mod segments;
 mod stack;
 pub mod testing;
 
