@@ -35,6 +35,13 @@ fn expected() -> Assertion {
     Assertion::verified(RESPONSE, &Metadata::parse(METADATA).unwrap(), &Encryption::default()).unwrap()
 }
 
+/// What stands before the assertion of a response, the assertion, and what stands behind it.
+fn cut(response: &str) -> (&str, &str, &str) {
+    let (before, rest) = response.split_at(response.find("<Assertion ").unwrap());
+    let (assertion, after) = rest.split_at(rest.find("</Assertion>").unwrap() + "</Assertion>".len());
+    (before, assertion, after)
+}
+
 /// The algorithms of a ciphertext by the ends of their URIs, with what makes it.
 struct Maker {
     content: (&'static str, Content),
@@ -112,10 +119,8 @@ impl Maker {
 
     /// A response whose assertion is encrypted.
     fn response(&self, response: &str) -> String {
-        let start = response.find("<Assertion ").unwrap();
-        let end = response.find("</Assertion>").unwrap() + "</Assertion>".len();
-        let encrypted = self.encrypt(&response.as_bytes()[start..end]);
-        let (before, after) = (&response[..start], &response[end..]);
+        let (before, assertion, after) = cut(response);
+        let encrypted = self.encrypt(assertion.as_bytes());
         format!(
             "{before}<saml:EncryptedAssertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">{encrypted}</saml:EncryptedAssertion>{after}"
         )
@@ -184,9 +189,7 @@ fn one_answer_for_everything_that_decryption_can_fail_with() {
         let (_, after) = rest.split_once("</xenc:EncryptedData>").unwrap();
         verified(&format!("{before}{encrypted}{after}"), &[&OTHER_KEY])
     };
-    let start = RESPONSE.find("<Assertion ").unwrap();
-    let end = RESPONSE.find("</Assertion>").unwrap() + "</Assertion>".len();
-    let assertion = &RESPONSE[start..end];
+    let (_, assertion, _) = cut(RESPONSE);
     for content in CONTENTS {
         assert_eq!(wrong(assertion.as_bytes(), content), Ok(expected()));
         for text in [
@@ -203,9 +206,10 @@ fn one_answer_for_everything_that_decryption_can_fail_with() {
     }
     for sample in SAMPLES {
         // The last ciphertext is the assertion's: of CBC, a changed byte in it shows in the signature alone.
-        let at = sample.rfind("</xenc:CipherValue>").unwrap() - 200;
-        let other = if sample.as_bytes()[at] == b'A' { "B" } else { "A" };
-        let altered = format!("{}{other}{}", &sample[..at], &sample[at + 1..]);
+        let mut altered = sample.as_bytes().to_vec();
+        let byte = &mut altered[sample.rfind("</xenc:CipherValue>").unwrap() - 200];
+        *byte = if *byte == b'A' { b'B' } else { b'A' };
+        let altered = String::from_utf8(altered).unwrap();
         assert_eq!(verified(&altered, &[SAMPLE_KEY]), Err(SamlError::Decryption));
         let short = sample.replace("</xenc:CipherValue>", "QQ==</xenc:CipherValue>");
         assert_eq!(verified(&short, &[SAMPLE_KEY]), Err(SamlError::Decryption));
