@@ -1,9 +1,15 @@
 //! The codecs from outside, on a model with a member of every kind (`synthetic/`, generated like a service's).
 
 mod botocore;
+mod botocore_rest;
 mod errors;
 mod foreign_bytes;
 mod messages;
+#[allow(dead_code, unreachable_pub, reason = "generated as a crate's root, of which the tests use a part")]
+#[path = "synthetic_rest/lib.rs"]
+mod rest;
+mod rest_round_trips;
+mod rest_routes;
 mod round_trips;
 #[allow(dead_code, unreachable_pub, reason = "generated as a crate's root, of which the tests use a part")]
 #[path = "synthetic/lib.rs"]

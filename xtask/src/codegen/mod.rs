@@ -73,18 +73,20 @@ fn root() -> Result<&'static Path> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no parent folder")?)
 }
 
-/// Every generated file: of the services, and of the model with one member of every kind that the codecs are
+/// Every generated file: of the services, and of the models with one member of every kind that the codecs are
 /// tested with.
 fn generate_all(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     let models = root.join("models");
-    let synthetic = root.join("crates/wire/tests/synthetic");
+    let synthetic = ["synthetic", "synthetic_rest"].map(|name| root.join("crates/wire/tests").join(name));
     let mut sources = Vec::new();
     for manifest in Manifest::read_all(&models)? {
         let out = root.join("crates/api").join(&manifest.service).join("src");
         sources.push((&models, out, manifest));
     }
-    for manifest in Manifest::read_all(&synthetic)? {
-        sources.push((&synthetic, synthetic.clone(), manifest));
+    for folder in &synthetic {
+        for manifest in Manifest::read_all(folder)? {
+            sources.push((folder, folder.clone(), manifest));
+        }
     }
     let mut generated = Vec::new();
     for (models, out, manifest) in sources {

@@ -67,7 +67,9 @@ impl EventBody {
                 Format::Cbor => cbor::error_body(error),
                 Format::Xml(_) => {
                     let mut writer = XmlWriter::default();
-                    writer.element(member.wire(), |writer| writer.text_element("Message", &error.message));
+                    let named = |own: &&Member| own.name.eq_ignore_ascii_case("message");
+                    let name = member.shape().members().iter().find(named).map_or("Message", Member::wire);
+                    writer.element(member.wire(), |writer| writer.text_element(name, &error.message));
                     writer.finish()
                 }
             };

@@ -7,4 +7,4 @@ mod read;
 mod write;
 
 pub use read::JsonReader;
-pub(crate) use write::{JsonWriter, error_body, output_body};
+pub(crate) use write::{JsonWriter, error_body, error_opened, output_body};

@@ -18,9 +18,17 @@ pub(crate) fn output_body(output: &dyn WriteStructure) -> Buffer {
 /// AWS's front door spells `Message` in the errors that it makes itself for a caller without permission or a
 /// body that it cannot read; the errors of the models have `message`. Every SDK reads both.
 pub(crate) fn error_body(error: &ApiError) -> Buffer {
+    let mut writer = error_opened(error);
+    if let Some(members) = &error.members {
+        members.write_members(&mut writer);
+    }
+    writer.closed()
+}
+
+/// A writer in the object of an error that has its name and its message.
+pub(crate) fn error_opened(error: &ApiError) -> JsonWriter {
     let name = error.schema.name;
-    let mut writer = JsonWriter::new(Buffer::new());
-    writer.out.push(b'{');
+    let mut writer = JsonWriter::opened();
     writer.name("__type");
     writer.quoted(name);
     if !error.message.is_empty() {
@@ -28,11 +36,7 @@ pub(crate) fn error_body(error: &ApiError) -> Buffer {
         writer.name(if capital { "Message" } else { "message" });
         writer.quoted(&error.message);
     }
-    if let Some(members) = &error.members {
-        members.write_members(&mut writer);
-    }
-    writer.out.push(b'}');
-    writer.out
+    writer
 }
 
 /// What stands around the value that is written.

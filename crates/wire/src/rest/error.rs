@@ -3,8 +3,10 @@
 use base64_simd::STANDARD;
 use garrison_schema::{ApiError, ErrorSchema, ReadError, ServiceSchema};
 
+use super::write::DocumentWriter;
 use super::{Format, PartsWriter, RestCodec};
 use crate::answer::Answer;
+use crate::buffer::Buffer;
 use crate::json;
 use crate::xml::XmlWriter;
 
@@ -27,32 +29,62 @@ impl RestCodec {
         error: &ApiError,
         refused: &Refused<'_>,
     ) -> Answer {
-        let mut answer = Answer::empty(error.schema.http_status);
         let namespace = service.and_then(|service| service.xml_namespace);
         let format = if self == Self::RestJson { Format::Json } else { Format::Xml(namespace) };
+        let mut parts = PartsWriter::over(format, self.begin(namespace, error));
         if let Some(members) = &error.members {
-            // Those that stand in headers.
-            let mut parts = PartsWriter::new(format, "Error");
             members.write_members(&mut parts);
-            for (name, value) in parts.headers {
-                answer.header(name, value);
-            }
+        }
+        let mut answer = Answer::empty(error.schema.http_status);
+        for (name, value) in parts.headers {
+            answer.header(name, value);
         }
         self.add_ids(&mut answer, refused.request_id);
         if self == Self::RestJson {
             answer.header("x-amzn-errortype", error.schema.name);
         }
         // RFC 9110 section 15.4.5: an answer 304 has no body.
-        if refused.is_head || error.schema.http_status == 304 {
-            return answer;
+        if !refused.is_head && error.schema.http_status != 304 {
+            answer.set_body(self.end(parts.body, refused), format.content_type());
         }
-        let body = match self {
-            Self::RestJson => json::error_body(error),
-            Self::RestXml => xml_body(namespace, error, refused),
-            Self::S3 => s3_body(error, refused),
-        };
-        answer.set_body(body, format.content_type());
         answer
+    }
+
+    /// The body of an error up to its other members.
+    fn begin(self, namespace: Option<&'static str>, error: &ApiError) -> DocumentWriter {
+        if self == Self::RestJson {
+            return DocumentWriter::Json(json::error_opened(error));
+        }
+        let mut writer = XmlWriter::default();
+        writer.declare();
+        if self == Self::RestXml {
+            writer.open_with_namespace("ErrorResponse", namespace);
+        }
+        writer.open("Error");
+        if self == Self::RestXml {
+            writer.text_element("Type", if error.schema.sender_fault { "Sender" } else { "Receiver" });
+        }
+        writer.text_element("Code", error.schema.code());
+        writer.text_element("Message", &error.message);
+        DocumentWriter::Xml(writer)
+    }
+
+    /// The body, with what stands after its other members.
+    fn end(self, body: DocumentWriter, refused: &Refused<'_>) -> Buffer {
+        let mut writer = match body {
+            DocumentWriter::Xml(writer) => writer,
+            DocumentWriter::Json(writer) => return writer.closed(),
+            DocumentWriter::Cbor(writer) => return writer.closed(),
+        };
+        if self == Self::RestXml {
+            writer.close("Error");
+        } else {
+            writer.text_element("Resource", refused.resource);
+        }
+        writer.text_element("RequestId", refused.request_id);
+        writer.text_element("HostId", &host_id(refused.request_id));
+        writer.close(if self == Self::RestXml { "ErrorResponse" } else { "Error" });
+        writer.finish()
     }
 
     /// The error of a request that cannot be read.
@@ -84,44 +116,6 @@ pub(super) fn malformed_xml() -> ApiError {
         &MALFORMED_XML,
         "The XML you provided was not well-formed or did not validate against our published schema",
     )
-}
-
-fn xml_body(
-    namespace: Option<&'static str>,
-    error: &ApiError,
-    refused: &Refused<'_>,
-) -> crate::buffer::Buffer {
-    let mut writer = XmlWriter::default();
-    writer.declare();
-    writer.open_with_namespace("ErrorResponse", namespace);
-    writer.element("Error", |writer| {
-        writer.text_element("Type", if error.schema.sender_fault { "Sender" } else { "Receiver" });
-        writer.text_element("Code", error.schema.code());
-        writer.text_element("Message", &error.message);
-        if let Some(members) = &error.members {
-            members.write_members(writer);
-        }
-    });
-    writer.text_element("RequestId", refused.request_id);
-    writer.text_element("HostId", &host_id(refused.request_id));
-    writer.close("ErrorResponse");
-    writer.finish()
-}
-
-fn s3_body(error: &ApiError, refused: &Refused<'_>) -> crate::buffer::Buffer {
-    let mut writer = XmlWriter::default();
-    writer.declare();
-    writer.element("Error", |writer| {
-        writer.text_element("Code", error.schema.code());
-        writer.text_element("Message", &error.message);
-        if let Some(members) = &error.members {
-            writer.only_in_body(|writer| members.write_members(writer));
-        }
-        writer.text_element("Resource", refused.resource);
-        writer.text_element("RequestId", refused.request_id);
-        writer.text_element("HostId", &host_id(refused.request_id));
-    });
-    writer.finish()
 }
 
 static MALFORMED_XML: ErrorSchema =

@@ -185,6 +185,16 @@ pub(super) fn header_items(text: &str, dates: bool) -> Vec<Cow<'_, str>> {
     items
 }
 
+/// An item of a list in a header: in quotes when it could be taken for more than one.
+pub(super) fn header_item<'t>(list: &'static Member, text: &'t str) -> Cow<'t, str> {
+    let is_date =
+        matches!(list.shape().kind, Kind::List(element) if matches!(element.shape().kind, Kind::Timestamp));
+    if is_date || !text.contains([',', '"']) {
+        return encoded_word(text);
+    }
+    Cow::Owned(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
+}
+
 /// Writes values as text.
 #[derive(Default)]
 pub(super) struct TextWriter {

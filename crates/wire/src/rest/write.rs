@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use garrison_schema::{ByteStream, Events, Kind, Location, Member, WriteStructure, Writer};
 use garrison_types::Timestamp;
 
-use super::text::{TextWriter, encoded_word};
+use super::text::{TextWriter, encoded_word, header_item};
 use crate::buffer::Buffer;
 use crate::cbor::CborWriter;
 use crate::event_stream::HeaderValue;
@@ -60,7 +60,7 @@ pub(crate) enum Payload {
 pub(crate) struct PartsWriter {
     format: Format,
     /// The members in the body's document.
-    body: DocumentWriter,
+    pub(super) body: DocumentWriter,
     /// Headers: names in lower case.
     pub(crate) headers: Vec<(Cow<'static, str>, String)>,
     /// Headers of an event stream's message.
@@ -71,7 +71,8 @@ pub(crate) struct PartsWriter {
     pub(crate) payload: Option<Payload>,
 }
 
-enum DocumentWriter {
+/// Writes a document.
+pub(super) enum DocumentWriter {
     Json(JsonWriter),
     Cbor(CborWriter),
     Xml(XmlWriter),
@@ -108,6 +109,11 @@ impl PartsWriter {
                 DocumentWriter::Xml(writer)
             }
         };
+        Self::over(format, body)
+    }
+
+    /// A writer that goes on with a document.
+    pub(super) fn over(format: Format, body: DocumentWriter) -> Self {
         Self { format, body, headers: Vec::new(), event_headers: Vec::new(), status: None, payload: None }
     }
 
@@ -128,7 +134,9 @@ impl PartsWriter {
         match member.location {
             Location::Header(name) => {
                 let texts = Self::texts(write);
-                let texts = texts.texts.iter().map(|text| encoded_word(text)).collect::<Vec<_>>();
+                let is_list = matches!(member.shape().kind, Kind::List(_));
+                let quote = |text| if is_list { header_item(member, text) } else { encoded_word(text) };
+                let texts: Vec<_> = texts.texts.iter().map(|text| quote(text)).collect();
                 let text = texts.join(",");
                 if !text.is_empty() {
                     self.headers.push((Cow::Owned(name.to_ascii_lowercase()), text));

@@ -1,6 +1,6 @@
 //! Writing XML.
 
-use garrison_schema::{Kind, Location, Member, TimestampFormat, WriteStructure, Writer, XmlNamespace};
+use garrison_schema::{Kind, Member, TimestampFormat, WriteStructure, Writer, XmlNamespace};
 use garrison_types::Timestamp;
 
 use crate::buffer::Buffer;
@@ -16,8 +16,6 @@ pub(crate) struct XmlWriter {
     /// Only the members that are attributes are written, for the start of a structure's element; otherwise only the
     /// others.
     attributes: bool,
-    /// The members are an error's, of which some stand in headers.
-    outermost: bool,
     /// The default namespace that the next structure's element declares, when it is the root.
     root_namespace: Option<&'static str>,
 }
@@ -50,7 +48,8 @@ impl XmlWriter {
         self.out
     }
 
-    fn open(&mut self, name: &str) {
+    /// The start of an element.
+    pub(crate) fn open(&mut self, name: &str) {
         self.out.push(b'<');
         self.out.extend(name.as_bytes());
         self.out.push(b'>');
@@ -81,7 +80,8 @@ impl XmlWriter {
         self.out.push(b'<');
         self.out.extend(name.as_bytes());
         let root = self.root_namespace.take().map(|uri| XmlNamespace { prefix: None, uri });
-        self.namespace(root.or(member.xml_namespace));
+        self.namespace(root);
+        self.namespace(member.xml_namespace.filter(|own| root.is_none() || own.prefix.is_some()));
         if value.shape().members().iter().any(|member| member.xml_attribute) {
             let outer = std::mem::replace(&mut self.attributes, true);
             self.with_items(None, |writer| value.write_members(writer));
@@ -104,13 +104,6 @@ impl XmlWriter {
         self.close(name);
     }
 
-    /// Runs `write`, whose members that stand in headers are left out.
-    pub(crate) fn only_in_body(&mut self, write: impl FnOnce(&mut Self)) {
-        self.outermost = true;
-        write(self);
-        self.outermost = false;
-    }
-
     /// An element of text.
     pub(crate) fn text_element(&mut self, name: &str, text: &str) {
         self.element(name, |writer| writer.escape(text));
@@ -129,6 +122,9 @@ impl XmlWriter {
                 b'&' => b"&amp;",
                 b'<' => b"&lt;",
                 b'>' => b"&gt;",
+                // In attributes these two would become spaces (XML 1.0 section 3.3.3).
+                b'\t' if self.attributes => b"&#x9;",
+                b'\n' if self.attributes => b"&#xA;",
                 b'\t' => b"\t",
                 b'\n' => b"\n",
                 // A bare carriage return would become a line feed (XML 1.0 section 2.11).
@@ -143,8 +139,7 @@ impl XmlWriter {
 
     /// One value, in the element that its place demands.
     fn value(&mut self, member: &'static Member, write: impl FnOnce(&mut Self)) {
-        let elsewhere = self.outermost && member.location != Location::Body;
-        if self.item.is_none() && (elsewhere || member.xml_attribute != self.attributes) {
+        if self.item.is_none() && member.xml_attribute != self.attributes {
             return;
         }
         if member.shape().sensitive {
