@@ -33,7 +33,7 @@ data "aws_iam_session_context" "member" {
 resource "aws_iam_user" "carol" {
   provider = aws.member
   name     = "carol"
-  path     = "/${local.word}/"
+  path     = "/people/"
 }
 
 resource "aws_iam_user_policy" "carol" {
