@@ -18,7 +18,8 @@ fuzz_target!(|text: &str| {
     if compiled.kind() == PatternKind::Json && parsed.is_err_and(|error| error.is_eof()) {
         assert!(!matches, "an event that is cut off");
     }
-    let spaced = FilterPattern::parse(&format!(" {pattern} ")).expect("white space around a pattern has no meaning");
+    let spaced =
+        FilterPattern::parse(&format!(" {pattern} ")).expect("white space around a pattern has no meaning");
     assert_eq!(spaced.matches(event), matches);
     if let Ok(selector) = compiled.selector(event) {
         let _ = compiled.select(&selector, event);

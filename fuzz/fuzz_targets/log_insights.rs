@@ -13,7 +13,8 @@ fn run(query: &Query, events: &str) -> Option<QueryResults> {
     let mut execution = query.start(QueryClock::default(), LIMITS);
     for (message, number) in events.lines().zip(0_i64..) {
         let timestamp = number.wrapping_mul(0x9e37_79b9_7f4a);
-        let event = Event { timestamp, ingestion_time: timestamp, message, log_stream: "s", log: "l", ptr: "p" };
+        let event =
+            Event { timestamp, ingestion_time: timestamp, message, log_stream: "s", log: "l", ptr: "p" };
         execution.push(&event).ok()?;
     }
     execution.finish().ok()
