@@ -314,7 +314,7 @@ mod tests {
         ("x-amz-checksum-crc32c", "4waSgw=="),
         ("x-amz-checksum-crc64nvme", "rosUhgp5mIg="),
         ("x-amz-checksum-md5", "JfnnlDI7RTiF9RgfG2JNCw=="),
-        ("x-amz-checksum-sha1", "98O8HYCOBHMq32eWZczDTKeuNEE="),
+        ("x-amz-checksum-sha1", "98O8HYCOBHMq32eZZczDTKeuNEE="),
         ("x-amz-checksum-sha256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="),
         (
             "x-amz-checksum-sha512",

@@ -190,6 +190,7 @@ impl Request<'_> {
         let collected = limits::collect(body, &gateway.options.limits, &gateway.body_memory).await?;
         let Collected { bytes, memory } = collected;
         let (cx, proof) = call.authenticate(Body::Bytes(&bytes)).await?;
+        call.built(&cx)?;
         let body = self.verified(proof, bytes).map_err(|error| call.refuse(&cx, None, error))?;
         Ok((cx, RequestBody::Bytes(body), memory))
     }

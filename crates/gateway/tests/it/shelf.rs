@@ -19,7 +19,7 @@ use garrison_gateway::Limits;
 use garrison_kernel::{
     Access, AnyOperation, Context, Handler, Kernel, Reply, Resolved, Service, ServiceType, errors, registered,
 };
-use garrison_schema::{ApiError, ByteStream, ServiceSchema};
+use garrison_schema::{ApiError, ByteStream, BytesStream, ServiceSchema};
 use garrison_testkit::TestServer;
 use parking_lot::Mutex;
 
@@ -112,19 +112,19 @@ impl Handler<Shelf> for GetObject {
         input: &GetObjectRequest,
         (): &(),
     ) -> Result<Reply<GetObjectOutput>, ApiError> {
-        let (pieces, length) = match input.key.as_str() {
+        let (pieces, length): (BytesStream, i64) = match input.key.as_str() {
             "broken" => {
                 let pieces =
                     vec![Ok(Bytes::from(vec![b'a'; 100_000])), Err(errors::internal("the disk is gone"))];
-                (stream::iter(pieces).boxed(), 1_000_000)
+                (Box::pin(stream::iter(pieces)), 1_000_000)
             }
-            "endless" => (stream::repeat_with(|| Ok(Bytes::from(vec![b'a'; 100_000]))).boxed(), 1 << 40),
+            "endless" => (Box::pin(stream::repeat_with(|| Ok(Bytes::from(vec![b'a'; 100_000])))), 1 << 40),
             key => {
                 let bytes = find(shelf, &input.bucket, key)?.bytes;
                 let length = i64::try_from(bytes.len()).unwrap();
                 let pieces: Vec<_> =
                     bytes.chunks(70_000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
-                (stream::iter(pieces).boxed(), length)
+                (Box::pin(stream::iter(pieces)), length)
             }
         };
         Ok(Reply::new(GetObjectOutput {
