@@ -76,14 +76,14 @@ impl Algorithm {
 /// A checksum that is being computed.
 enum Running {
     /// With the number of bytes of a value.
-    Crc(usize, crc_fast::Digest),
+    Crc(usize, Box<crc_fast::Digest>),
     Md5(Md5),
     Sha(digest::Context),
 }
 
 impl Running {
     fn new(algorithm: Algorithm) -> Self {
-        let crc = |kind| Self::Crc(algorithm.len(), crc_fast::Digest::new(kind));
+        let crc = |kind| Self::Crc(algorithm.len(), Box::new(crc_fast::Digest::new(kind)));
         let sha = |kind| Self::Sha(digest::Context::new(kind));
         match algorithm {
             Algorithm::Crc32 => crc(crc_fast::CrcAlgorithm::Crc32IsoHdlc),

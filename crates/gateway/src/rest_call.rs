@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use garrison_kernel::{AnyOperation, AnyStructure, Context};
-use garrison_schema::{ApiError, ByteStream};
+use garrison_schema::{ApiError, ByteStream, Reader as _};
 use garrison_sigv4::{Body, SigError};
 use garrison_wire::rest::{Refused, RequestBody, RestCodec, RestHead, Routed, Routes};
 use http::request::Parts;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::authenticate::decoded_length;
 use crate::call::{self, Call, Ids, Outcome, Peer};
 use crate::checksum::{Checksums, InHeaders};
+use crate::decode::Refused as Undecoded;
 use crate::directory::Entry;
 use crate::encode::{self, Answer};
 use crate::gateway::Gateway;
@@ -143,8 +144,9 @@ impl Request<'_> {
         let (cx, body, _memory) =
             if self.is_streamed() { self.stream(body).await } else { self.collect(body).await }?;
         let built = call.built(&cx)?;
-        let input =
-            self.decode(built, body).map_err(|(error, input)| call.refuse(&cx, input.as_deref(), error))?;
+        let input = self
+            .decode(built, body)
+            .map_err(|Undecoded { error, input }| call.refuse(&cx, input.as_deref(), error))?;
         built.dispatch(&call.gateway.kernel, &cx, &*input).await
     }
 
@@ -219,13 +221,14 @@ impl Request<'_> {
         &self,
         built: &dyn AnyOperation,
         body: RequestBody,
-    ) -> Result<Box<dyn AnyStructure>, (ApiError, Option<Box<dyn AnyStructure>>)> {
+    ) -> Result<Box<dyn AnyStructure>, Undecoded> {
         let mut reader = self.codec.reader(self.rest_head, self.routed, body);
-        let input = built.read(&mut reader).map_err(|error| (self.codec.unreadable(error), None))?;
-        let checked = self.codec.check(input.as_write(), garrison_schema::Reader::issues(&mut reader));
-        match checked {
+        let input = built
+            .read(&mut reader)
+            .map_err(|error| Undecoded { error: self.codec.unreadable(error), input: None })?;
+        match self.codec.check(input.as_write(), reader.issues()) {
             Ok(()) => Ok(input),
-            Err(error) => Err((error, Some(input))),
+            Err(error) => Err(Undecoded { error, input: Some(input) }),
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn api_error(error: &SigError, family: ErrorFamily) -> ApiError {
 mod tests {
     use std::time::Duration;
 
-    use garrison_sigv4::{ExpiresProblem, ScopeMismatch, TimeWindow};
+    use garrison_sigv4::{ExpiresProblem, TimeWindow};
     use garrison_types::Timestamp;
 
     use super::*;
@@ -97,7 +97,7 @@ mod tests {
             SigError::Missing,
             SigError::NotKeyValue { authorization_sha256: String::new() },
             SigError::NotYetCurrent(window(false)),
-            SigError::Scope(Box::new(ScopeMismatch::default())),
+            SigError::Scope(Box::default()),
             SigError::TooLong,
             SigError::UnknownAccessKey,
             SigError::UnsupportedAlgorithm(String::new()),
