@@ -6,17 +6,20 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use garrison_kernel::identity::{Credential, CredentialError, Credentials};
 use garrison_kernel::{Caller, Principal};
-use garrison_schema::{ApiError, ErrorSchema, OperationSchema, Protocol, ServiceSchema};
+use garrison_schema::{ApiError, OperationSchema, ServiceSchema};
 use garrison_sigv4::{
     Authentication, Body, Checked, ChunkedDecoder, ErrorFamily, Expect, Payload, SecretAccessKey, SigError,
-    SigningKeyCache, Verified,
+    SigningKeyCache, Streaming, Verified,
 };
 use garrison_types::{Region, Timestamp};
 
 use crate::head::Head;
+use crate::refusals;
+use crate::rest;
+use crate::signature_errors::{api_error, family};
+use crate::stream_in::Proof;
 
 /// The most signing keys that are kept: about 1 KB each.
 const SIGNING_KEYS: usize = 8192;
@@ -30,12 +33,12 @@ pub(crate) struct Authenticator {
     keys: SigningKeyCache,
 }
 
-/// Who sent the request, where to, and the body without its framing.
+/// Who sent the request, where to, and what its body must still show.
 pub(crate) struct Authenticated {
     pub(crate) caller: Caller,
     /// The region of the signature's scope.
     pub(crate) region: Option<Region>,
-    pub(crate) body: Bytes,
+    pub(crate) proof: Proof,
 }
 
 /// A refused request: what it claimed, for the audit record.
@@ -56,23 +59,27 @@ impl Authenticator {
         Self { credentials, keys: SigningKeyCache::new(SIGNING_KEYS) }
     }
 
-    /// Finds out who sent the request. `now` is protocol time.
+    /// Finds out who sent the request. `now` is protocol time; `body` is the body, or says that it is still to come.
     pub(crate) async fn authenticate(
         &self,
         head: &Head<'_>,
         service: &'static ServiceSchema,
         operation: &'static OperationSchema,
         now: Timestamp,
-        body: Bytes,
-        max_body: usize,
+        body: Body<'_>,
     ) -> Result<Authenticated, Unauthenticated> {
         if operation.unsigned {
-            return Ok(Authenticated { caller: Caller::new(Principal::Anonymous, None), region: None, body });
+            return Ok(nobody(Proof::Nothing));
         }
         let family = family(service);
         let request = head.to_sign();
         let parsed = Authentication::parse(&request).map_err(|error| api_error(&error, family))?;
-        let authentication = parsed.ok_or_else(|| api_error(&SigError::Missing, family))?;
+        let Some(authentication) = parsed else {
+            if !rest::admits_anyone(service) {
+                return Err(api_error(&SigError::Missing, family).into());
+            }
+            return Ok(nobody(proof_of_nobody(head, family)?));
+        };
         let (id, region) = (authentication.access_key_id.clone(), authentication.scope.region.clone());
         let refused = |error| Unauthenticated {
             error,
@@ -84,14 +91,14 @@ impl Authenticator {
         let checked =
             authentication.check(now, &expect).map_err(|error| refused(api_error(&error, family)))?;
         let credential = self.find(&checked, family).await.map_err(&refused)?;
-        let body = self.verify(head, &checked, credential.secret.as_deref(), body, max_body);
-        let body = body.map_err(|error| refused(api_error(&error, family)))?;
+        let proof = self.verify(head, &checked, credential.secret.as_deref(), body, family);
+        let proof = proof.map_err(&refused)?;
         // The uses of temporary keys are nobody's to ask for.
         if credential.secret.is_some() && credential.caller.session.is_none() {
             self.credentials.used(&id, service.signing_name, checked.region());
         }
         Ok(Authenticated {
-            body,
+            proof,
             caller: in_partition_of(checked.region(), credential.caller),
             region: Some(checked.region().clone()),
         })
@@ -111,40 +118,70 @@ impl Authenticator {
         })
     }
 
-    /// Verifies the signature, when there is a secret to verify it with, and takes the framing off the body.
+    /// Verifies the signature, when there is a secret to verify it with, and says what is left to verify of the body.
     fn verify(
         &self,
         head: &Head<'_>,
         checked: &Checked<'_>,
         secret: Option<&garrison_crypto::LockedSecret>,
-        body: Bytes,
-        max_body: usize,
-    ) -> Result<Bytes, SigError> {
+        body: Body<'_>,
+        family: ErrorFamily,
+    ) -> Result<Proof, ApiError> {
+        let refused = |error| api_error(&error, family);
         let Some(secret) = secret else {
             return match checked.authentication().payload {
-                // Its framing could be taken off only with the key that signed it.
-                Payload::Streaming(_) => Err(SigError::ContentSha256Invalid),
-                _ => Ok(body),
+                Payload::Streaming(form) => {
+                    let length = decoded_length(head, family)?;
+                    Ok(Proof::Chunks(Box::new(ChunkedDecoder::unverified(form, length))))
+                }
+                _ => Ok(Proof::Nothing),
             };
         };
-        let secret = std::str::from_utf8(secret.expose()).map_err(|_| SigError::Internal)?;
+        let secret = std::str::from_utf8(secret.expose()).map_err(|_| refused(SigError::Internal))?;
         let secret = SecretAccessKey::new(secret.to_owned());
-        let key = self.keys.get_or_derive(checked.authentication(), &secret)?;
-        let seed = match checked.verify(Body::Bytes(&body), &key)? {
-            Verified::Complete | Verified::UnsignedBody => return Ok(body),
-            // Only answered when the body is not at hand.
-            Verified::Sha256(_) => return Err(SigError::Internal),
-            Verified::Chunked(seed) => seed,
-        };
-        let length = head.header("x-amz-decoded-content-length").and_then(|text| text.parse::<u64>().ok());
-        let length =
-            length.filter(|n| usize::try_from(*n).is_ok_and(|n| n <= max_body)).ok_or(SigError::Mismatch)?;
-        let mut decoder = ChunkedDecoder::new(seed, key, length);
-        let mut plain = Vec::new();
-        decoder.push(&body, &mut plain).map_err(|_| SigError::Mismatch)?;
-        decoder.finish().map_err(|_| SigError::Mismatch)?;
-        Ok(plain.into())
+        let key = self.keys.get_or_derive(checked.authentication(), &secret).map_err(refused)?;
+        match checked.verify(body, &key).map_err(refused)? {
+            Verified::Complete | Verified::UnsignedBody => Ok(Proof::Nothing),
+            Verified::Sha256(stated) => Ok(Proof::Sha256(stated)),
+            Verified::Chunked(seed) => {
+                let length = decoded_length(head, family)?;
+                Ok(Proof::Chunks(Box::new(ChunkedDecoder::new(seed, key, length))))
+            }
+        }
     }
+}
+
+fn nobody(proof: Proof) -> Authenticated {
+    Authenticated { caller: Caller::new(Principal::Anonymous, None), region: None, proof }
+}
+
+/// What the body of an unsigned request must show. A signature of another kind is not taken for none.
+fn proof_of_nobody(head: &Head<'_>, family: ErrorFamily) -> Result<Proof, ApiError> {
+    let older = |pair: &str| pair.starts_with("AWSAccessKeyId=") || pair.starts_with("X-Amz-Signature=");
+    if head.header("authorization").is_some() || head.query().split('&').any(older) {
+        return Err(api_error(&SigError::UnsupportedAlgorithm(String::new()), family));
+    }
+    let stated = head.header("x-amz-content-sha256").map(|value| Payload::parse(value.as_bytes()));
+    match stated {
+        Some(None | Some(Payload::Streaming(Streaming::Signed | Streaming::SignedTrailer))) => {
+            Err(api_error(&SigError::ContentSha256Invalid, family))
+        }
+        Some(Some(Payload::Sha256(sha256))) => Ok(Proof::Sha256(sha256)),
+        _ if rest::is_chunked(head) => {
+            let length = decoded_length(head, family)?;
+            Ok(Proof::Chunks(Box::new(ChunkedDecoder::unverified(Streaming::UnsignedTrailer, length))))
+        }
+        _ => Ok(Proof::Nothing),
+    }
+}
+
+/// The length of a body without its framing.
+pub(crate) fn decoded_length(head: &Head<'_>, family: ErrorFamily) -> Result<u64, ApiError> {
+    let length = head.header("x-amz-decoded-content-length").and_then(|text| text.parse().ok());
+    length.ok_or_else(|| match family {
+        ErrorFamily::S3 => refusals::missing_length(),
+        _ => api_error(&SigError::Mismatch, family),
+    })
 }
 
 /// A root user belongs to the partition of the region that is called.
@@ -156,79 +193,5 @@ fn in_partition_of(region: &Region, caller: Caller) -> Caller {
             Caller { session: caller.session, ..Caller::new(principal, caller.access_key_id) }
         }
         _ => caller,
-    }
-}
-
-/// How the service names its errors.
-fn family(service: &ServiceSchema) -> ErrorFamily {
-    match service.protocols.first() {
-        Some(Protocol::Query | Protocol::Ec2) => ErrorFamily::Query,
-        // S3, which names its errors in a way of its own, is not here yet.
-        Some(Protocol::RestXml) => ErrorFamily::Query,
-        Some(Protocol::RestJson) => ErrorFamily::RestJson,
-        Some(Protocol::Json10 | Protocol::Json11 | Protocol::RpcV2Cbor) | None => ErrorFamily::Json,
-    }
-}
-
-const fn schema(name: &'static str, http_status: u16) -> ErrorSchema {
-    ErrorSchema { name, query_code: None, http_status, sender_fault: http_status < 500 }
-}
-
-/// The errors of all families but S3's, which come with S3.
-static SIGNATURE_ERRORS: [ErrorSchema; 17] = [
-    schema("ExpiredToken", 403),
-    schema("ExpiredTokenException", 400),
-    schema("ExpiredTokenException", 403),
-    schema("IncompleteSignature", 400),
-    schema("IncompleteSignatureException", 400),
-    schema("IncompleteSignatureException", 403),
-    schema("InvalidClientTokenId", 403),
-    schema("InvalidSignatureException", 400),
-    schema("InvalidSignatureException", 403),
-    schema("MalformedQueryString", 404),
-    schema("MissingAuthenticationToken", 403),
-    schema("MissingAuthenticationTokenException", 400),
-    schema("MissingAuthenticationTokenException", 403),
-    schema("SignatureDoesNotMatch", 403),
-    schema("UnrecognizedClientException", 400),
-    schema("UnrecognizedClientException", 403),
-    schema("InternalFailure", 500),
-];
-
-fn api_error(error: &SigError, family: ErrorFamily) -> ApiError {
-    let (code, status) = (error.code(family), error.status(family));
-    let schema = SIGNATURE_ERRORS.iter().find(|schema| schema.name == code && schema.http_status == status);
-    match schema {
-        Some(schema) => ApiError::new(schema, error.message(family)),
-        None => garrison_kernel::errors::internal(format!("no error shape for {code} with status {status}")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_signature_error_has_a_shape() {
-        let errors = [
-            SigError::BothForms,
-            SigError::ExpiredToken,
-            SigError::HostNotSigned,
-            SigError::IncompleteQuery(vec![]),
-            SigError::Internal,
-            SigError::InvalidToken,
-            SigError::MalformedQuery,
-            SigError::Mismatch,
-            SigError::Missing,
-            SigError::TooLong,
-            SigError::UnknownAccessKey,
-        ];
-        for family in [ErrorFamily::Json, ErrorFamily::RestJson, ErrorFamily::Query] {
-            for error in &errors {
-                let answer = api_error(error, family);
-                assert_eq!(answer.schema.name, error.code(family));
-                assert_eq!(answer.schema.http_status, error.status(family), "{error:?} {family:?}");
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use garrison_kernel::{AnyOperation, Service};
 use garrison_schema::{OperationSchema, ServiceSchema};
 use garrison_types::{Partition, Region};
+use garrison_wire::rest::Routes;
 
 use crate::meters::OperationMeter;
 
@@ -14,6 +15,8 @@ pub(crate) struct Entry {
     pub(crate) schema: &'static ServiceSchema,
     service: Arc<dyn Service>,
     operations: HashMap<&'static str, OperationEntry>,
+    /// Of a service whose operations are methods and URIs.
+    routes: Option<Routes>,
 }
 
 /// An operation of the model, built or not.
@@ -28,12 +31,22 @@ impl Entry {
         let entry = |schema: &&'static OperationSchema| {
             (schema.name, OperationEntry { schema, meter: OperationMeter::default() })
         };
-        Self { schema, operations: schema.operations.iter().map(entry).collect(), service }
+        Self {
+            schema,
+            operations: schema.operations.iter().map(entry).collect(),
+            routes: Routes::new(schema, |operation| service.operation(operation.name).is_some()),
+            service,
+        }
     }
 
     /// The operation of this name in the model.
     pub(crate) fn operation(&self, name: &str) -> Option<&OperationEntry> {
         self.operations.get(name)
+    }
+
+    /// The routes, of a service whose operations are methods and URIs.
+    pub(crate) fn routes(&self) -> Option<&Routes> {
+        self.routes.as_ref()
     }
 
     /// The region that a call counts for: the one it was signed for, or the home of a service that has one per partition.
@@ -69,6 +82,7 @@ pub(crate) struct Directory {
     by_target: HashMap<&'static str, usize>,
     /// The Smithy shape's name, which the path of RPC v2 CBOR carries: the last part of the target prefix.
     by_shape: HashMap<&'static str, usize>,
+    has_routes: bool,
 }
 
 impl Directory {
@@ -78,6 +92,7 @@ impl Directory {
         Self {
             by_target: targets().collect(),
             by_shape: targets().map(|(prefix, i)| (prefix.rsplit('.').next().unwrap_or(prefix), i)).collect(),
+            has_routes: entries.iter().any(|entry| entry.routes.is_some()),
             entries,
         }
     }
@@ -94,6 +109,16 @@ impl Directory {
 
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The service at this place.
+    pub(crate) fn entry(&self, index: usize) -> Option<&Entry> {
+        self.entries.get(index)
+    }
+
+    /// Whether any service has routes.
+    pub(crate) fn has_routes(&self) -> bool {
+        self.has_routes
     }
 
     /// Every operation of every service with its meter.

@@ -35,6 +35,11 @@ impl<'a> Head<'a> {
         self.parts.uri.query().unwrap_or_default()
     }
 
+    /// All headers in the order they came; names in lower case.
+    pub(crate) fn headers(&self) -> &[(&'a str, &'a [u8])] {
+        &self.headers
+    }
+
     /// The first value of a header (name in lower case) as text; none when it is absent or not ASCII.
     pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
         let value = self.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)?;

@@ -141,7 +141,7 @@ fn named_services<'d>(directory: &'d Directory, head: &Head<'_>) -> Vec<&'d Entr
 }
 
 /// The service in the credential scope, read without judging the signature.
-fn scope_service<'a>(head: &Head<'a>) -> Option<&'a str> {
+pub(crate) fn scope_service<'a>(head: &Head<'a>) -> Option<&'a str> {
     let header =
         head.header("authorization").and_then(|value| value.split_once("Credential=")).map(|(_, c)| c);
     let credential = match header {
@@ -154,7 +154,7 @@ fn scope_service<'a>(head: &Head<'a>) -> Option<&'a str> {
 
 /// The label of a host name that names the service: known prefixes (an account's, `stream-`, `streaming-`, `data-`)
 /// are taken off.
-fn service_label(host: &str) -> &str {
+pub(crate) fn service_label(host: &str) -> &str {
     let mut labels = host.split(['.', ':']);
     let first = labels.next().unwrap_or_default();
     let is_account = first.len() == 12 && first.bytes().all(|b| b.is_ascii_digit());
@@ -163,7 +163,7 @@ fn service_label(host: &str) -> &str {
 }
 
 /// The first value of a form's parameter; operation names and versions need no decoding.
-fn form_value<'a>(form: &'a [u8], name: &[u8]) -> Option<&'a str> {
+pub(crate) fn form_value<'a>(form: &'a [u8], name: &[u8]) -> Option<&'a str> {
     let value = form.split(|b| *b == b'&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix(b"="))?;
     std::str::from_utf8(value).ok().filter(|value| !value.is_empty())
 }

@@ -160,8 +160,8 @@ impl Front {
             let finished = Finished(Arc::clone(&activity));
             let answer = request::handle(Arc::clone(&self.gateway), Arc::clone(&peer), request);
             async move {
-                let answer = answer.await;
-                drop(finished);
+                let mut answer = answer.await;
+                answer.body_mut().keep(finished);
                 Ok::<_, Infallible>(answer)
             }
         });
@@ -219,7 +219,7 @@ impl Front {
     }
 }
 
-/// Counts a request as finished, also when its client has gone away.
+/// Counts a request as finished, when its answer has streamed out, or its client has gone away.
 struct Finished(Arc<Activity>);
 
 impl Drop for Finished {

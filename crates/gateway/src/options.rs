@@ -58,4 +58,7 @@ pub struct Options {
     pub limits: Limits,
     /// Health, metrics and the like also answer peers that are not on the loopback interface.
     pub admin_anywhere: bool,
+    /// Host names that clients reach S3 by, for example `garrison.example`; what stands before one of them is a bucket.
+    /// `localhost` and names that begin with `s3.` need not be told.
+    pub hosts: Vec<String>,
 }

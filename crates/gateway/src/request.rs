@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use http::Request;
@@ -14,6 +14,7 @@ use crate::call::{self, Peer};
 use crate::encode::Answer;
 use crate::gateway::Gateway;
 use crate::limits::{self, Collected};
+use crate::rest_call;
 
 /// Answers one request.
 pub(crate) async fn handle(gateway: Arc<Gateway>, peer: Arc<Peer>, request: Request<Incoming>) -> Answer {
@@ -27,33 +28,42 @@ pub(crate) async fn handle(gateway: Arc<Gateway>, peer: Arc<Peer>, request: Requ
     if let Err(error) = limits::check_head(&parts, &gateway.options.limits) {
         return call::refuse_early(&gateway, &parts, &error);
     }
+    let in_flight = InFlight::enter(Arc::clone(&gateway));
+    if let Some(service) = rest_call::service_of(&gateway, &parts) {
+        let running = async move {
+            let mut answer = rest_call::serve(&gateway, &parts, service, body, &peer).await;
+            answer.body_mut().keep((in_flight, permit));
+            answer
+        };
+        return ToTheEnd::new(running).await;
+    }
     let collected = limits::collect(body, &gateway.options.limits, &gateway.body_memory).await;
     let Collected { bytes, memory } = match collected {
         Ok(collected) => collected,
         Err(error) => return call::refuse_early(&gateway, &parts, &error),
     };
     let running = async move {
-        let _in_flight = InFlight::enter(&gateway.meters.in_flight);
-        let answer = call::serve(&gateway, &parts, bytes, &peer).await;
-        drop((memory, permit));
+        let mut answer = call::serve(&gateway, &parts, bytes, &peer).await;
+        drop(memory);
+        answer.body_mut().keep((in_flight, permit));
         answer
     };
     ToTheEnd::new(running).await
 }
 
 /// Counts a request while it is served.
-struct InFlight<'a>(&'a AtomicI64);
+struct InFlight(Arc<Gateway>);
 
-impl<'a> InFlight<'a> {
-    fn enter(count: &'a AtomicI64) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
+impl InFlight {
+    fn enter(gateway: Arc<Gateway>) -> Self {
+        gateway.meters.in_flight.fetch_add(1, Ordering::Relaxed);
+        Self(gateway)
     }
 }
 
-impl Drop for InFlight<'_> {
+impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.meters.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

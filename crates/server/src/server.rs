@@ -128,6 +128,7 @@ impl Server {
             options: garrison_gateway::Options {
                 limits: config.limits.clone(),
                 admin_anywhere: config.admin_anywhere,
+                hosts: Vec::new(),
             },
         });
         Ok(Self {

@@ -45,7 +45,7 @@ impl TestServer {
             services: services(&world.kernel),
             credentials: Arc::new(OneKey),
             operator: Arc::new(TestOperator(Arc::clone(&world.kernel))),
-            options: Options { limits, admin_anywhere: false },
+            options: Options { limits, ..Options::default() },
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

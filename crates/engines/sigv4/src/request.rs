@@ -70,7 +70,7 @@ impl Payload {
     }
 
     /// Reads `x-amz-content-sha256`; `None` when the value is none of AWS's.
-    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
+    pub fn parse(value: &[u8]) -> Option<Self> {
         match value {
             b"UNSIGNED-PAYLOAD" => Some(Self::Unsigned),
             b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD" => Some(Self::Streaming(Streaming::Signed)),

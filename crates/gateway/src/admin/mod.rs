@@ -10,17 +10,16 @@ mod process;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use garrison_crypto::secret::SecretMemory;
 use garrison_kernel::Decisions;
 use garrison_schema::ApiError;
 use garrison_types::Timestamp;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
+use crate::body::AnswerBody;
 use crate::call::Peer;
 use crate::encode::Answer;
 use crate::gateway::Gateway;
@@ -176,7 +175,7 @@ async fn metrics(gateway: &Gateway) -> Answer {
     let mut gauges = gateway.operator.gauges().await;
     gauges.extend(process::gauges());
     let page = meters::page(&gateway.meters, gateway.directory.meters(), &gauges);
-    let mut answer = Response::new(Full::new(Bytes::from(page)));
+    let mut answer = Response::new(AnswerBody::full(page));
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     answer.headers_mut().insert(CONTENT_TYPE, kind);
     answer
@@ -232,7 +231,7 @@ fn refusal(status: StatusCode, why: &str) -> Answer {
 }
 
 fn answer(status: StatusCode, report: &Value) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from(format!("{report:#}\n"))));
+    let mut answer = Response::new(AnswerBody::full(format!("{report:#}\n")));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer

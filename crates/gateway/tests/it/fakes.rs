@@ -104,6 +104,12 @@ impl Service for One {
     }
 }
 
+/// The query service alone.
+pub(crate) fn who() -> Arc<dyn Service> {
+    let operation = registered::<Who, GetCallerIdentity>(&Arc::new(Who));
+    Arc::new(One { schema: &garrison_api_sts::SERVICE, operation })
+}
+
 /// A front door over both services.
 pub(crate) struct World {
     pub(crate) server: TestServer,
@@ -123,10 +129,7 @@ impl World {
         let mirror = Arc::new(Mirror { entered: Arc::clone(&entered), gate: Arc::clone(&gate) });
         let services = |_: &Arc<Kernel>| -> Vec<Arc<dyn Service>> {
             vec![
-                Arc::new(One {
-                    schema: &garrison_api_sts::SERVICE,
-                    operation: registered::<Who, GetCallerIdentity>(&Arc::new(Who)),
-                }),
+                who(),
                 Arc::new(One {
                     schema: &garrison_api_cloudtrail::SERVICE,
                     operation: registered::<Mirror, LookupEvents>(&mirror),

@@ -11,6 +11,8 @@ mod admin;
 mod fakes;
 mod limits;
 mod protocols;
+mod s3;
+mod shelf;
 mod shutdown;
 mod signatures;
 mod tls;

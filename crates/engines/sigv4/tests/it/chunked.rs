@@ -320,3 +320,22 @@ fn errors_have_s3s_names() {
         assert!(!error.to_string().is_empty());
     }
 }
+
+#[test]
+fn without_a_key_only_the_framing_counts() {
+    let zeros = "0".repeat(64);
+    let signed = format!("3;chunk-signature={zeros}\r\nabc\r\n0;chunk-signature={zeros}\r\n");
+    for (form, body, trailers) in [
+        (Streaming::Signed, format!("{signed}\r\n"), 0),
+        (Streaming::SignedTrailer, format!("{signed}x-a:b\r\nx-amz-trailer-signature:{zeros}\r\n\r\n"), 1),
+        (Streaming::UnsignedTrailer, "3\r\nabc\r\n0\r\nx-a:b\r\n\r\n".to_owned(), 1),
+    ] {
+        let mut plain = Vec::new();
+        let mut decoder = ChunkedDecoder::unverified(form, 3);
+        decoder.push(body.as_bytes(), &mut plain).unwrap();
+        assert_eq!((plain.as_slice(), decoder.finish().unwrap().len()), (&b"abc"[..], trailers), "{form:?}");
+        let mut short = ChunkedDecoder::unverified(form, 4);
+        let pushed = short.push(body.as_bytes(), &mut Vec::new());
+        assert_eq!(pushed.and_then(|()| short.finish().map(drop)), Err(ChunkError::Incomplete), "{form:?}");
+    }
+}
