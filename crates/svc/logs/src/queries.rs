@@ -200,7 +200,7 @@ async fn run(repo: &Repo, asked: &Asked) -> Result<QueryResults, String> {
             };
             execution.push(&event).map_err(|error| error.to_string())?;
             count += 1;
-            if count % STRIDE == 0 {
+            if count.is_multiple_of(STRIDE) {
                 tokio::task::yield_now().await;
             }
         }

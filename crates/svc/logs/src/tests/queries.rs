@@ -1,7 +1,13 @@
 //! Logs Insights.
 
+use std::sync::Arc;
+
+use garrison_api_logs::types::QueryStatus;
+use garrison_log_query::Query;
 use serde_json::{Value, json};
 
+use crate::queries::{Asked, Queries};
+use crate::repo::{Place, Repo};
 use crate::testing::{NOW, World};
 
 async fn world() -> World {
@@ -83,13 +89,11 @@ async fn results_have_pages() {
 }
 
 #[tokio::test]
-async fn queries_are_listed_and_stopped() {
+async fn queries_are_listed() {
     let world = world().await;
-    // On this runtime of one thread the task has not begun yet.
-    let id = world.ok("StartQuery", asked("fields @message")).await["queryId"].clone();
-    assert_eq!(world.ok("StopQuery", json!({"queryId": id})).await, json!({"success": true}));
-    let found = world.ok("GetQueryResults", json!({"queryId": id})).await;
-    assert_eq!(found["status"], "Cancelled");
+    results(&world, asked("fields @message")).await;
+    let listed = world.ok("DescribeQueries", json!({})).await;
+    let id = listed["queries"][0]["queryId"].clone();
     assert_eq!(world.refused("StopQuery", json!({"queryId": id})).await, "InvalidParameterException");
     results(&world, asked("stats count(*)")).await;
     let all = world.ok("DescribeQueries", json!({"maxResults": 1})).await;
@@ -97,8 +101,10 @@ async fn queries_are_listed_and_stopped() {
     assert_eq!(all["queries"][0]["logGroupName"], "g");
     let next = world.ok("DescribeQueries", json!({"nextToken": all["nextToken"]})).await;
     assert_eq!(next["queries"][0]["queryId"], id);
-    let stopped = world.ok("DescribeQueries", json!({"status": "Cancelled"})).await;
-    assert_eq!(stopped["queries"].as_array().unwrap().len(), 1);
+    for (status, count) in [("Complete", 2), ("Running", 0)] {
+        let found = world.ok("DescribeQueries", json!({"status": status})).await;
+        assert_eq!(found["queries"].as_array().unwrap().len(), count, "{status}");
+    }
     let other = world.ok("DescribeQueries", json!({"logGroupName": "h"})).await;
     assert_eq!(other["queries"], json!([]));
 }
@@ -125,14 +131,38 @@ async fn what_is_no_query_is_refused() {
     for operation in ["GetQueryResults", "StopQuery"] {
         assert_eq!(world.refused(operation, json!({"queryId": "none"})).await, "ResourceNotFoundException");
     }
-    let mut last = "";
-    for _ in 0..31 {
-        last = match world.call("StartQuery", asked("fields n")).await {
-            Ok(_) => "",
-            Err(error) => error.schema.name,
+}
+
+#[tokio::test]
+async fn queries_are_stopped_and_limited() {
+    let world = World::new();
+    let place = Place::of(&world.context());
+    let queries = Queries::default();
+    // Nothing is awaited here, so that no task has begun.
+    let start = |id: String| {
+        let asked = Asked {
+            place: place.clone(),
+            groups: Vec::new(),
+            text: String::new(),
+            query: Query::parse("fields @message").unwrap(),
+            start: 0,
+            end: NOW,
+            now: NOW,
+            limit: None,
+            asker: "asker".into(),
         };
+        queries.start(id, Arc::new(Repo::new(Arc::clone(&world.test.kernel))), asked)
+    };
+    for n in 0..30 {
+        start(n.to_string()).unwrap();
     }
-    assert_eq!(last, "LimitExceededException");
+    assert_eq!(start("30".to_owned()).unwrap_err().schema.name, "LimitExceededException");
+    assert!(queries.stop("7"));
+    assert!(!queries.stop("7"));
+    assert!(!queries.stop("none"));
+    assert_eq!(queries.get(&place, "7").unwrap().status, QueryStatus::Cancelled);
+    start("30".to_owned()).unwrap();
+    assert_eq!(queries.list(&place).len(), 31);
 }
 
 #[tokio::test]
