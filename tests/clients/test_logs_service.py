@@ -1,4 +1,5 @@
-"""CloudWatch Logs: a group from its creation to a filter and a query, tokens, the CLI, permissions."""
+"""CloudWatch Logs: a group from its creation to a filter and a query, tokens, the CLI, permissions, what is
+kept and what is not."""
 
 import json
 import time
@@ -135,3 +136,21 @@ def test_what_a_policy_allows_is_allowed_and_nothing_else(server, account, logs,
         writer.put_log_events(logGroupName=group, logStreamName="b", logEvents=events)
     with refused("AccessDeniedException"):
         writer.delete_log_group(logGroupName=group)
+
+
+def test_retention_follows_the_clock_and_no_text_lies_on_disk(own_server, account):
+    logs = own_server.client("logs", account=account)
+    planted = "a planted secret that nobody shall find"
+    logs.create_log_group(logGroupName="g")
+    logs.create_log_stream(logGroupName="g", logStreamName="s")
+    logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=[{"timestamp": now(), "message": planted}] * 3)
+    own_server.kill()
+    files = [path for path in (own_server.folder / "data").rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files if planted.encode() in path.read_bytes()]
+    # What was acknowledged is there after kill -9.
+    logs = own_server.start().client("logs", account=account)
+    assert messages(logs.filter_log_events(logGroupName="g", filterPattern="planted")) == [planted] * 3
+    logs.put_retention_policy(logGroupName="g", retentionInDays=1)
+    own_server.advance("25h")
+    assert messages(logs.filter_log_events(logGroupName="g")) == []

@@ -62,7 +62,6 @@ impl Handler<Logs> for operations::StartQuery {
             text: input.query_string.clone(),
             query,
             start: millis(input.start_time),
-            // The whole last second belongs to the range when it is given in seconds.
             end: millis(input.end_time),
             now: cx.time.as_millis(),
             limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
