@@ -15,6 +15,7 @@ use garrison_store::{Store, WriteSet};
 use garrison_svc_cloudtrail::{CloudTrail, CloudTrailService};
 use garrison_svc_iam::{AccessKeyParts, AccessKeys, Directory, Iam, IamService, IssuedKey};
 use garrison_svc_kms::{Kms, KmsService};
+use garrison_svc_logs::{Logs, LogsService};
 use garrison_svc_organizations::{Directory as Memberships, Organizations, OrganizationsService};
 use garrison_svc_sts::{Issuers, Sts, StsService};
 use garrison_types::AccountId;
@@ -244,12 +245,14 @@ fn services(kernel: &Arc<Kernel>, iam: &Arc<Iam>, sts: &Arc<Sts>) -> (Arc<Kms>, 
     let kms = Kms::new(Arc::clone(kernel));
     let organizations = Organizations::new(Arc::clone(kernel), Arc::clone(iam) as _);
     let cloudtrail = CloudTrail::new(Arc::clone(kernel));
+    let logs = Logs::new(Arc::clone(kernel));
     let services: Vec<Arc<dyn Service>> = vec![
         Arc::new(KmsService::new(Arc::clone(&kms))),
         Arc::new(IamService::new(iam)),
         Arc::new(StsService::new(sts)),
         Arc::new(OrganizationsService::new(&organizations)),
         Arc::new(CloudTrailService::new(&cloudtrail)),
+        Arc::new(LogsService::new(&logs)),
     ];
     (kms, services)
 }

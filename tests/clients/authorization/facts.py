@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 MODELS = HERE.parents[2] / "models"
 FIXTURE = json.loads((HERE / "service_authorization.json").read_text())
 OTHER_PAGES = tomllib.loads((HERE / "other_pages.toml").read_text())
-SERVICES = ["kms", "iam", "sts", "organizations", "cloudtrail"]
+SERVICES = ["kms", "iam", "sts", "organizations", "cloudtrail", "logs"]
 # Variables of ARN patterns that hold slashes.
 DEEP = re.compile(r"WithPath$|^OidcProviderName$|^EntityPath$|^FederatedUserName$")
 
@@ -61,6 +61,15 @@ def actions_of(operation: str) -> list[str]:
 def collection(action: str) -> str | None:
     """The collection that AWS asks about where the reference names no resource type: the end of its ARN."""
     return OTHER_PAGES["collections"].get(action)
+
+
+def ending(action: str, resource_type: str) -> str:
+    """What AWS puts behind the ARN of a resource of this type when it asks about it, beside what the reference says."""
+    for entry in OTHER_PAGES["endings"]:
+        of_type = action.split(":")[0] == entry["service"] and resource_type == entry["resource_type"]
+        if of_type and action not in entry["except"]:
+            return entry["ending"]
+    return ""
 
 
 def permitted_to_all() -> dict[str, dict]:

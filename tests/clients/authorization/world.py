@@ -76,7 +76,8 @@ class World(Account):
         root = {"account": server.printed("AWS_ACCESS_KEY_ID"), "secret": server.printed("AWS_SECRET_ACCESS_KEY")}
         number = server.client("sts", **root).get_caller_identity()["Account"]
         super().__init__(server, number, root)
-        self.iam, self.kms, self.organizations = (self.client(name) for name in ("iam", "kms", "organizations"))
+        names = ("iam", "kms", "logs", "organizations")
+        self.iam, self.kms, self.logs, self.organizations = (self.client(name) for name in names)
         self.arns: dict[str, list[str]] = {}
         self.made: dict[str, object] = {}
         self.count = 0
@@ -98,6 +99,10 @@ class World(Account):
             return []
         found = self.arns.get(value, [])
         return [value, *found] if value.startswith("arn:") else found
+
+    def collection(self, service: str, end: str) -> str:
+        """The ARN of a collection; IAM's have no Region."""
+        return self.arn(service, end, "" if service == "iam" else REGION)
 
     def name(self, kind: str) -> str:
         self.count += 1
@@ -229,6 +234,26 @@ class World(Account):
 
     def ciphertext(self, key: str) -> bytes:
         return self.kms.encrypt(KeyId=key, Plaintext=b"a secret")["CiphertextBlob"]
+
+    # CloudWatch Logs.
+
+    def log_group(self) -> str:
+        name = self.name("group")
+        self.logs.create_log_group(logGroupName=name)
+        return self.known(name, self.arn("logs", f"log-group:{name}", REGION))
+
+    def log_stream(self) -> dict:
+        """`logGroupName` and `logStreamName`."""
+        group, name = self.log_group(), self.name("stream")
+        self.logs.create_log_stream(logGroupName=group, logStreamName=name)
+        self.known(name, self.arn("logs", f"log-group:{group}:log-stream:{name}", REGION))
+        return {"logGroupName": group, "logStreamName": name}
+
+    def log_query(self) -> dict:
+        """What names a query over a group of its own."""
+        group = self.log_group()
+        made = self.logs.start_query(logGroupName=group, startTime=0, endTime=1, queryString="fields @message")
+        return {"queryId": self.known(made["queryId"], *self.arns[group])}
 
     # Organizations.
 

@@ -3,15 +3,6 @@
 
 use garrison_schema::{ApiError, ErrorSchema};
 
-/// `AccessDeniedException`.
-pub static ACCESS_DENIED_EXCEPTION: ErrorSchema =
-    ErrorSchema { name: "AccessDeniedException", query_code: None, http_status: 400, sender_fault: true };
-
-/// `AccessDeniedException` with what the caller reads.
-pub fn access_denied_exception(message: impl Into<String>) -> ApiError {
-    ApiError::new(&ACCESS_DENIED_EXCEPTION, message)
-}
-
 /// `DataAlreadyAcceptedException`.
 pub static DATA_ALREADY_ACCEPTED_EXCEPTION: ErrorSchema = ErrorSchema {
     name: "DataAlreadyAcceptedException",
@@ -23,15 +14,6 @@ pub static DATA_ALREADY_ACCEPTED_EXCEPTION: ErrorSchema = ErrorSchema {
 /// `DataAlreadyAcceptedException` with what the caller reads.
 pub fn data_already_accepted_exception(message: impl Into<String>) -> ApiError {
     ApiError::new(&DATA_ALREADY_ACCEPTED_EXCEPTION, message)
-}
-
-/// `InvalidOperationException`.
-pub static INVALID_OPERATION_EXCEPTION: ErrorSchema =
-    ErrorSchema { name: "InvalidOperationException", query_code: None, http_status: 400, sender_fault: true };
-
-/// `InvalidOperationException` with what the caller reads.
-pub fn invalid_operation_exception(message: impl Into<String>) -> ApiError {
-    ApiError::new(&INVALID_OPERATION_EXCEPTION, message)
 }
 
 /// `InvalidParameterException`.

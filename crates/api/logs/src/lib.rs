@@ -148,9 +148,12 @@ pub static SERVICE: ServiceSchema = ServiceSchema {
 
 /// The operations of the model that are not built, sorted, each with the reason.
 pub static NOT_BUILT: &[(&str, &str)] = &[
+    ("AssociateKmsKey", "encryption of groups under a customer's key comes with the port to KMS"),
     ("AssociateSourceToS3TableIntegration", "S3 Tables are not there"),
+    ("CancelExportTask", "export to S3 comes with S3"),
     ("CancelImportTask", "imports of CloudTrail Lake data are not built yet"),
     ("CreateDelivery", "vended log deliveries are not built yet"),
+    ("CreateExportTask", "export to S3 comes with S3"),
     ("CreateImportTask", "imports of CloudTrail Lake data are not built yet"),
     ("CreateLogAnomalyDetector", "anomaly detection is not built yet"),
     ("CreateLookupTable", "scheduled queries and lookup tables are not built yet"),
@@ -161,11 +164,15 @@ pub static NOT_BUILT: &[(&str, &str)] = &[
     ("DeleteDeliveryDestination", "vended log deliveries are not built yet"),
     ("DeleteDeliveryDestinationPolicy", "vended log deliveries are not built yet"),
     ("DeleteDeliverySource", "vended log deliveries are not built yet"),
+    ("DeleteDestination", "destinations come with the services that they deliver to"),
     ("DeleteIndexPolicy", "field indexes are not built yet"),
     ("DeleteIntegration", "OpenSearch integrations are not there"),
     ("DeleteLogAnomalyDetector", "anomaly detection is not built yet"),
     ("DeleteLookupTable", "scheduled queries and lookup tables are not built yet"),
+    ("DeleteMetricFilter", "metric filters come with CloudWatch metrics"),
+    ("DeleteResourcePolicy", "resource policies come with the services that deliver logs"),
     ("DeleteScheduledQuery", "scheduled queries and lookup tables are not built yet"),
+    ("DeleteSubscriptionFilter", "subscription filters come with the services that they deliver to"),
     ("DeleteSyslogConfiguration", "syslog ingestion is not built yet"),
     ("DeleteTransformer", "transformers are not built yet"),
     ("DescribeAccountPolicies", "account policies are not built yet"),
@@ -173,11 +180,17 @@ pub static NOT_BUILT: &[(&str, &str)] = &[
     ("DescribeDeliveries", "vended log deliveries are not built yet"),
     ("DescribeDeliveryDestinations", "vended log deliveries are not built yet"),
     ("DescribeDeliverySources", "vended log deliveries are not built yet"),
+    ("DescribeDestinations", "destinations come with the services that they deliver to"),
+    ("DescribeExportTasks", "export to S3 comes with S3"),
     ("DescribeFieldIndexes", "field indexes are not built yet"),
     ("DescribeImportTaskBatches", "imports of CloudTrail Lake data are not built yet"),
     ("DescribeImportTasks", "imports of CloudTrail Lake data are not built yet"),
     ("DescribeIndexPolicies", "field indexes are not built yet"),
     ("DescribeLookupTables", "scheduled queries and lookup tables are not built yet"),
+    ("DescribeMetricFilters", "metric filters come with CloudWatch metrics"),
+    ("DescribeResourcePolicies", "resource policies come with the services that deliver logs"),
+    ("DescribeSubscriptionFilters", "subscription filters come with the services that they deliver to"),
+    ("DisassociateKmsKey", "encryption of groups under a customer's key comes with the port to KMS"),
     ("DisassociateSourceFromS3TableIntegration", "S3 Tables are not there"),
     ("GetDataProtectionPolicy", "data protection policies come with Macie"),
     ("GetDelivery", "vended log deliveries are not built yet"),
@@ -199,6 +212,7 @@ pub static NOT_BUILT: &[(&str, &str)] = &[
     ("ListAnomalies", "anomaly detection is not built yet"),
     ("ListIntegrations", "OpenSearch integrations are not there"),
     ("ListLogAnomalyDetectors", "anomaly detection is not built yet"),
+    ("ListLogGroupsForQuery", "comes with queries that name their groups by SOURCE"),
     ("ListScheduledQueries", "scheduled queries and lookup tables are not built yet"),
     ("ListSourcesForS3TableIntegration", "S3 Tables are not there"),
     ("ListSyslogConfigurations", "syslog ingestion is not built yet"),
@@ -208,12 +222,18 @@ pub static NOT_BUILT: &[(&str, &str)] = &[
     ("PutDeliveryDestination", "vended log deliveries are not built yet"),
     ("PutDeliveryDestinationPolicy", "vended log deliveries are not built yet"),
     ("PutDeliverySource", "vended log deliveries are not built yet"),
+    ("PutDestination", "destinations come with the services that they deliver to"),
+    ("PutDestinationPolicy", "destinations come with the services that they deliver to"),
     ("PutIndexPolicy", "field indexes are not built yet"),
     ("PutIntegration", "OpenSearch integrations are not there"),
     ("PutLogGroupDeletionProtection", "protection of log groups against deletion is not built yet"),
+    ("PutMetricFilter", "metric filters come with CloudWatch metrics"),
+    ("PutResourcePolicy", "resource policies come with the services that deliver logs"),
     ("PutStorageTierPolicy", "there is one storage tier"),
+    ("PutSubscriptionFilter", "subscription filters come with the services that they deliver to"),
     ("PutSyslogConfiguration", "syslog ingestion is not built yet"),
     ("PutTransformer", "transformers are not built yet"),
+    ("StartLiveTail", "live tail is not built yet"),
     ("TestTransformer", "transformers are not built yet"),
     ("UpdateAnomaly", "anomaly detection is not built yet"),
     ("UpdateDeliveryConfiguration", "vended log deliveries are not built yet"),
@@ -225,52 +245,26 @@ pub static NOT_BUILT: &[(&str, &str)] = &[
 /// The operations that are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Op {
-    /// `AssociateKmsKey`.
-    AssociateKmsKey,
-    /// `CancelExportTask`.
-    CancelExportTask,
-    /// `CreateExportTask`.
-    CreateExportTask,
     /// `CreateLogGroup`.
     CreateLogGroup,
     /// `CreateLogStream`.
     CreateLogStream,
-    /// `DeleteDestination`.
-    DeleteDestination,
     /// `DeleteLogGroup`.
     DeleteLogGroup,
     /// `DeleteLogStream`.
     DeleteLogStream,
-    /// `DeleteMetricFilter`.
-    DeleteMetricFilter,
     /// `DeleteQueryDefinition`.
     DeleteQueryDefinition,
-    /// `DeleteResourcePolicy`.
-    DeleteResourcePolicy,
     /// `DeleteRetentionPolicy`.
     DeleteRetentionPolicy,
-    /// `DeleteSubscriptionFilter`.
-    DeleteSubscriptionFilter,
-    /// `DescribeDestinations`.
-    DescribeDestinations,
-    /// `DescribeExportTasks`.
-    DescribeExportTasks,
     /// `DescribeLogGroups`.
     DescribeLogGroups,
     /// `DescribeLogStreams`.
     DescribeLogStreams,
-    /// `DescribeMetricFilters`.
-    DescribeMetricFilters,
     /// `DescribeQueries`.
     DescribeQueries,
     /// `DescribeQueryDefinitions`.
     DescribeQueryDefinitions,
-    /// `DescribeResourcePolicies`.
-    DescribeResourcePolicies,
-    /// `DescribeSubscriptionFilters`.
-    DescribeSubscriptionFilters,
-    /// `DisassociateKmsKey`.
-    DisassociateKmsKey,
     /// `FilterLogEvents`.
     FilterLogEvents,
     /// `GetLogEvents`.
@@ -279,30 +273,16 @@ pub enum Op {
     GetQueryResults,
     /// `ListLogGroups`.
     ListLogGroups,
-    /// `ListLogGroupsForQuery`.
-    ListLogGroupsForQuery,
     /// `ListTagsForResource`.
     ListTagsForResource,
     /// `ListTagsLogGroup`.
     ListTagsLogGroup,
-    /// `PutDestination`.
-    PutDestination,
-    /// `PutDestinationPolicy`.
-    PutDestinationPolicy,
     /// `PutLogEvents`.
     PutLogEvents,
-    /// `PutMetricFilter`.
-    PutMetricFilter,
     /// `PutQueryDefinition`.
     PutQueryDefinition,
-    /// `PutResourcePolicy`.
-    PutResourcePolicy,
     /// `PutRetentionPolicy`.
     PutRetentionPolicy,
-    /// `PutSubscriptionFilter`.
-    PutSubscriptionFilter,
-    /// `StartLiveTail`.
-    StartLiveTail,
     /// `StartQuery`.
     StartQuery,
     /// `StopQuery`.
@@ -323,45 +303,25 @@ pub enum Op {
 impl Op {
     /// All, sorted by name.
     pub const ALL: &'static [Self] = &[
-        Self::AssociateKmsKey,
-        Self::CancelExportTask,
-        Self::CreateExportTask,
         Self::CreateLogGroup,
         Self::CreateLogStream,
-        Self::DeleteDestination,
         Self::DeleteLogGroup,
         Self::DeleteLogStream,
-        Self::DeleteMetricFilter,
         Self::DeleteQueryDefinition,
-        Self::DeleteResourcePolicy,
         Self::DeleteRetentionPolicy,
-        Self::DeleteSubscriptionFilter,
-        Self::DescribeDestinations,
-        Self::DescribeExportTasks,
         Self::DescribeLogGroups,
         Self::DescribeLogStreams,
-        Self::DescribeMetricFilters,
         Self::DescribeQueries,
         Self::DescribeQueryDefinitions,
-        Self::DescribeResourcePolicies,
-        Self::DescribeSubscriptionFilters,
-        Self::DisassociateKmsKey,
         Self::FilterLogEvents,
         Self::GetLogEvents,
         Self::GetQueryResults,
         Self::ListLogGroups,
-        Self::ListLogGroupsForQuery,
         Self::ListTagsForResource,
         Self::ListTagsLogGroup,
-        Self::PutDestination,
-        Self::PutDestinationPolicy,
         Self::PutLogEvents,
-        Self::PutMetricFilter,
         Self::PutQueryDefinition,
-        Self::PutResourcePolicy,
         Self::PutRetentionPolicy,
-        Self::PutSubscriptionFilter,
-        Self::StartLiveTail,
         Self::StartQuery,
         Self::StopQuery,
         Self::TagLogGroup,
@@ -371,48 +331,28 @@ impl Op {
         Self::UntagResource,
     ];
 
-    /// The name, for example `AssociateKmsKey`.
+    /// The name, for example `CreateLogGroup`.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::AssociateKmsKey => "AssociateKmsKey",
-            Self::CancelExportTask => "CancelExportTask",
-            Self::CreateExportTask => "CreateExportTask",
             Self::CreateLogGroup => "CreateLogGroup",
             Self::CreateLogStream => "CreateLogStream",
-            Self::DeleteDestination => "DeleteDestination",
             Self::DeleteLogGroup => "DeleteLogGroup",
             Self::DeleteLogStream => "DeleteLogStream",
-            Self::DeleteMetricFilter => "DeleteMetricFilter",
             Self::DeleteQueryDefinition => "DeleteQueryDefinition",
-            Self::DeleteResourcePolicy => "DeleteResourcePolicy",
             Self::DeleteRetentionPolicy => "DeleteRetentionPolicy",
-            Self::DeleteSubscriptionFilter => "DeleteSubscriptionFilter",
-            Self::DescribeDestinations => "DescribeDestinations",
-            Self::DescribeExportTasks => "DescribeExportTasks",
             Self::DescribeLogGroups => "DescribeLogGroups",
             Self::DescribeLogStreams => "DescribeLogStreams",
-            Self::DescribeMetricFilters => "DescribeMetricFilters",
             Self::DescribeQueries => "DescribeQueries",
             Self::DescribeQueryDefinitions => "DescribeQueryDefinitions",
-            Self::DescribeResourcePolicies => "DescribeResourcePolicies",
-            Self::DescribeSubscriptionFilters => "DescribeSubscriptionFilters",
-            Self::DisassociateKmsKey => "DisassociateKmsKey",
             Self::FilterLogEvents => "FilterLogEvents",
             Self::GetLogEvents => "GetLogEvents",
             Self::GetQueryResults => "GetQueryResults",
             Self::ListLogGroups => "ListLogGroups",
-            Self::ListLogGroupsForQuery => "ListLogGroupsForQuery",
             Self::ListTagsForResource => "ListTagsForResource",
             Self::ListTagsLogGroup => "ListTagsLogGroup",
-            Self::PutDestination => "PutDestination",
-            Self::PutDestinationPolicy => "PutDestinationPolicy",
             Self::PutLogEvents => "PutLogEvents",
-            Self::PutMetricFilter => "PutMetricFilter",
             Self::PutQueryDefinition => "PutQueryDefinition",
-            Self::PutResourcePolicy => "PutResourcePolicy",
             Self::PutRetentionPolicy => "PutRetentionPolicy",
-            Self::PutSubscriptionFilter => "PutSubscriptionFilter",
-            Self::StartLiveTail => "StartLiveTail",
             Self::StartQuery => "StartQuery",
             Self::StopQuery => "StopQuery",
             Self::TagLogGroup => "TagLogGroup",
@@ -426,45 +366,25 @@ impl Op {
     /// What the model says of it.
     pub const fn schema(self) -> &'static OperationSchema {
         match self {
-            Self::AssociateKmsKey => &operations::ASSOCIATE_KMS_KEY,
-            Self::CancelExportTask => &operations::CANCEL_EXPORT_TASK,
-            Self::CreateExportTask => &operations::CREATE_EXPORT_TASK,
             Self::CreateLogGroup => &operations::CREATE_LOG_GROUP,
             Self::CreateLogStream => &operations::CREATE_LOG_STREAM,
-            Self::DeleteDestination => &operations::DELETE_DESTINATION,
             Self::DeleteLogGroup => &operations::DELETE_LOG_GROUP,
             Self::DeleteLogStream => &operations::DELETE_LOG_STREAM,
-            Self::DeleteMetricFilter => &operations::DELETE_METRIC_FILTER,
             Self::DeleteQueryDefinition => &operations::DELETE_QUERY_DEFINITION,
-            Self::DeleteResourcePolicy => &operations::DELETE_RESOURCE_POLICY,
             Self::DeleteRetentionPolicy => &operations::DELETE_RETENTION_POLICY,
-            Self::DeleteSubscriptionFilter => &operations::DELETE_SUBSCRIPTION_FILTER,
-            Self::DescribeDestinations => &operations::DESCRIBE_DESTINATIONS,
-            Self::DescribeExportTasks => &operations::DESCRIBE_EXPORT_TASKS,
             Self::DescribeLogGroups => &operations::DESCRIBE_LOG_GROUPS,
             Self::DescribeLogStreams => &operations::DESCRIBE_LOG_STREAMS,
-            Self::DescribeMetricFilters => &operations::DESCRIBE_METRIC_FILTERS,
             Self::DescribeQueries => &operations::DESCRIBE_QUERIES,
             Self::DescribeQueryDefinitions => &operations::DESCRIBE_QUERY_DEFINITIONS,
-            Self::DescribeResourcePolicies => &operations::DESCRIBE_RESOURCE_POLICIES,
-            Self::DescribeSubscriptionFilters => &operations::DESCRIBE_SUBSCRIPTION_FILTERS,
-            Self::DisassociateKmsKey => &operations::DISASSOCIATE_KMS_KEY,
             Self::FilterLogEvents => &operations::FILTER_LOG_EVENTS,
             Self::GetLogEvents => &operations::GET_LOG_EVENTS,
             Self::GetQueryResults => &operations::GET_QUERY_RESULTS,
             Self::ListLogGroups => &operations::LIST_LOG_GROUPS,
-            Self::ListLogGroupsForQuery => &operations::LIST_LOG_GROUPS_FOR_QUERY,
             Self::ListTagsForResource => &operations::LIST_TAGS_FOR_RESOURCE,
             Self::ListTagsLogGroup => &operations::LIST_TAGS_LOG_GROUP,
-            Self::PutDestination => &operations::PUT_DESTINATION,
-            Self::PutDestinationPolicy => &operations::PUT_DESTINATION_POLICY,
             Self::PutLogEvents => &operations::PUT_LOG_EVENTS,
-            Self::PutMetricFilter => &operations::PUT_METRIC_FILTER,
             Self::PutQueryDefinition => &operations::PUT_QUERY_DEFINITION,
-            Self::PutResourcePolicy => &operations::PUT_RESOURCE_POLICY,
             Self::PutRetentionPolicy => &operations::PUT_RETENTION_POLICY,
-            Self::PutSubscriptionFilter => &operations::PUT_SUBSCRIPTION_FILTER,
-            Self::StartLiveTail => &operations::START_LIVE_TAIL,
             Self::StartQuery => &operations::START_QUERY,
             Self::StopQuery => &operations::STOP_QUERY,
             Self::TagLogGroup => &operations::TAG_LOG_GROUP,
@@ -478,45 +398,25 @@ impl Op {
     /// The operation of this name, if it is built.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
-            "AssociateKmsKey" => Self::AssociateKmsKey,
-            "CancelExportTask" => Self::CancelExportTask,
-            "CreateExportTask" => Self::CreateExportTask,
             "CreateLogGroup" => Self::CreateLogGroup,
             "CreateLogStream" => Self::CreateLogStream,
-            "DeleteDestination" => Self::DeleteDestination,
             "DeleteLogGroup" => Self::DeleteLogGroup,
             "DeleteLogStream" => Self::DeleteLogStream,
-            "DeleteMetricFilter" => Self::DeleteMetricFilter,
             "DeleteQueryDefinition" => Self::DeleteQueryDefinition,
-            "DeleteResourcePolicy" => Self::DeleteResourcePolicy,
             "DeleteRetentionPolicy" => Self::DeleteRetentionPolicy,
-            "DeleteSubscriptionFilter" => Self::DeleteSubscriptionFilter,
-            "DescribeDestinations" => Self::DescribeDestinations,
-            "DescribeExportTasks" => Self::DescribeExportTasks,
             "DescribeLogGroups" => Self::DescribeLogGroups,
             "DescribeLogStreams" => Self::DescribeLogStreams,
-            "DescribeMetricFilters" => Self::DescribeMetricFilters,
             "DescribeQueries" => Self::DescribeQueries,
             "DescribeQueryDefinitions" => Self::DescribeQueryDefinitions,
-            "DescribeResourcePolicies" => Self::DescribeResourcePolicies,
-            "DescribeSubscriptionFilters" => Self::DescribeSubscriptionFilters,
-            "DisassociateKmsKey" => Self::DisassociateKmsKey,
             "FilterLogEvents" => Self::FilterLogEvents,
             "GetLogEvents" => Self::GetLogEvents,
             "GetQueryResults" => Self::GetQueryResults,
             "ListLogGroups" => Self::ListLogGroups,
-            "ListLogGroupsForQuery" => Self::ListLogGroupsForQuery,
             "ListTagsForResource" => Self::ListTagsForResource,
             "ListTagsLogGroup" => Self::ListTagsLogGroup,
-            "PutDestination" => Self::PutDestination,
-            "PutDestinationPolicy" => Self::PutDestinationPolicy,
             "PutLogEvents" => Self::PutLogEvents,
-            "PutMetricFilter" => Self::PutMetricFilter,
             "PutQueryDefinition" => Self::PutQueryDefinition,
-            "PutResourcePolicy" => Self::PutResourcePolicy,
             "PutRetentionPolicy" => Self::PutRetentionPolicy,
-            "PutSubscriptionFilter" => Self::PutSubscriptionFilter,
-            "StartLiveTail" => Self::StartLiveTail,
             "StartQuery" => Self::StartQuery,
             "StopQuery" => Self::StopQuery,
             "TagLogGroup" => Self::TagLogGroup,

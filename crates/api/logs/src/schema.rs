@@ -3,9 +3,6 @@
 
 use garrison_schema::{Kind, Member, Shape};
 
-/// `AccessPolicy`.
-pub static ACCESS_POLICY: Shape = Shape::new("AccessPolicy", Kind::String).min(1);
-
 /// `AccountId`.
 pub static ACCOUNT_ID: Shape = Shape::new("AccountId", Kind::String).min(12).max(12).pattern("^\\d{12}$");
 
@@ -18,21 +15,8 @@ pub static ACCOUNT_IDS: Shape = Shape::new("AccountIds", Kind::List(&ELEMENT_OF_
 pub static AMAZON_RESOURCE_NAME: Shape =
     Shape::new("AmazonResourceName", Kind::String).min(1).max(1011).pattern("[\\w+=/:,.@-]*");
 
-/// `ApplyOnTransformedLogs`.
-pub static APPLY_ON_TRANSFORMED_LOGS: Shape = Shape::new("ApplyOnTransformedLogs", Kind::Boolean);
-
 /// `Arn`.
 pub static ARN: Shape = Shape::new("Arn", Kind::String);
-
-/// The members of `AssociateKmsKeyRequest`.
-pub static MEMBERS_OF_ASSOCIATE_KMS_KEY_REQUEST: [Member; 3] = [
-    Member::new("logGroupName", 0, || &LOG_GROUP_NAME),
-    Member::new("kmsKeyId", 1, || &KMS_KEY_ID).required(),
-    Member::new("resourceIdentifier", 2, || &RESOURCE_IDENTIFIER),
-];
-/// `AssociateKmsKeyRequest`.
-pub static ASSOCIATE_KMS_KEY_REQUEST: Shape =
-    Shape::structure("AssociateKmsKeyRequest", &MEMBERS_OF_ASSOCIATE_KMS_KEY_REQUEST);
 
 /// `BearerTokenAuthenticationEnabled`.
 pub static BEARER_TOKEN_AUTHENTICATION_ENABLED: Shape =
@@ -41,37 +25,9 @@ pub static BEARER_TOKEN_AUTHENTICATION_ENABLED: Shape =
 /// `BytesScannedValue`.
 pub static BYTES_SCANNED_VALUE: Shape = Shape::new("BytesScannedValue", Kind::Double);
 
-/// The members of `CancelExportTaskRequest`.
-pub static MEMBERS_OF_CANCEL_EXPORT_TASK_REQUEST: [Member; 1] =
-    [Member::new("taskId", 0, || &EXPORT_TASK_ID).required()];
-/// `CancelExportTaskRequest`.
-pub static CANCEL_EXPORT_TASK_REQUEST: Shape =
-    Shape::structure("CancelExportTaskRequest", &MEMBERS_OF_CANCEL_EXPORT_TASK_REQUEST);
-
 /// `ClientToken`.
 pub static CLIENT_TOKEN: Shape =
     Shape::new("ClientToken", Kind::String).min(36).max(128).pattern("\\S{36,128}");
-
-/// The members of `CreateExportTaskRequest`.
-pub static MEMBERS_OF_CREATE_EXPORT_TASK_REQUEST: [Member; 7] = [
-    Member::new("taskName", 0, || &EXPORT_TASK_NAME),
-    Member::new("logGroupName", 1, || &LOG_GROUP_NAME).required(),
-    Member::new("logStreamNamePrefix", 2, || &LOG_STREAM_NAME),
-    Member::new("from", 3, || &TIMESTAMP).required(),
-    Member::new("to", 4, || &TIMESTAMP).required(),
-    Member::new("destination", 5, || &EXPORT_DESTINATION_BUCKET).required(),
-    Member::new("destinationPrefix", 6, || &EXPORT_DESTINATION_PREFIX),
-];
-/// `CreateExportTaskRequest`.
-pub static CREATE_EXPORT_TASK_REQUEST: Shape =
-    Shape::structure("CreateExportTaskRequest", &MEMBERS_OF_CREATE_EXPORT_TASK_REQUEST);
-
-/// The members of `CreateExportTaskResponse`.
-pub static MEMBERS_OF_CREATE_EXPORT_TASK_RESPONSE: [Member; 1] =
-    [Member::new("taskId", 0, || &EXPORT_TASK_ID)];
-/// `CreateExportTaskResponse`.
-pub static CREATE_EXPORT_TASK_RESPONSE: Shape =
-    Shape::structure("CreateExportTaskResponse", &MEMBERS_OF_CREATE_EXPORT_TASK_RESPONSE);
 
 /// The members of `CreateLogGroupRequest`.
 pub static MEMBERS_OF_CREATE_LOG_GROUP_REQUEST: [Member; 5] = [
@@ -126,16 +82,6 @@ pub static DATA_SOURCE_TYPE: Shape = Shape::new("DataSourceType", Kind::String);
 /// `Days`.
 pub static DAYS: Shape = Shape::new("Days", Kind::Integer);
 
-/// `DefaultValue`.
-pub static DEFAULT_VALUE: Shape = Shape::new("DefaultValue", Kind::Double);
-
-/// The members of `DeleteDestinationRequest`.
-pub static MEMBERS_OF_DELETE_DESTINATION_REQUEST: [Member; 1] =
-    [Member::new("destinationName", 0, || &DESTINATION_NAME).required()];
-/// `DeleteDestinationRequest`.
-pub static DELETE_DESTINATION_REQUEST: Shape =
-    Shape::structure("DeleteDestinationRequest", &MEMBERS_OF_DELETE_DESTINATION_REQUEST);
-
 /// The members of `DeleteLogGroupRequest`.
 pub static MEMBERS_OF_DELETE_LOG_GROUP_REQUEST: [Member; 1] =
     [Member::new("logGroupName", 0, || &LOG_GROUP_NAME).required()];
@@ -152,15 +98,6 @@ pub static MEMBERS_OF_DELETE_LOG_STREAM_REQUEST: [Member; 2] = [
 pub static DELETE_LOG_STREAM_REQUEST: Shape =
     Shape::structure("DeleteLogStreamRequest", &MEMBERS_OF_DELETE_LOG_STREAM_REQUEST);
 
-/// The members of `DeleteMetricFilterRequest`.
-pub static MEMBERS_OF_DELETE_METRIC_FILTER_REQUEST: [Member; 2] = [
-    Member::new("logGroupName", 0, || &LOG_GROUP_NAME).required(),
-    Member::new("filterName", 1, || &FILTER_NAME).required(),
-];
-/// `DeleteMetricFilterRequest`.
-pub static DELETE_METRIC_FILTER_REQUEST: Shape =
-    Shape::structure("DeleteMetricFilterRequest", &MEMBERS_OF_DELETE_METRIC_FILTER_REQUEST);
-
 /// The members of `DeleteQueryDefinitionRequest`.
 pub static MEMBERS_OF_DELETE_QUERY_DEFINITION_REQUEST: [Member; 1] =
     [Member::new("queryDefinitionId", 0, || &QUERY_ID).required()];
@@ -175,16 +112,6 @@ pub static MEMBERS_OF_DELETE_QUERY_DEFINITION_RESPONSE: [Member; 1] =
 pub static DELETE_QUERY_DEFINITION_RESPONSE: Shape =
     Shape::structure("DeleteQueryDefinitionResponse", &MEMBERS_OF_DELETE_QUERY_DEFINITION_RESPONSE);
 
-/// The members of `DeleteResourcePolicyRequest`.
-pub static MEMBERS_OF_DELETE_RESOURCE_POLICY_REQUEST: [Member; 3] = [
-    Member::new("policyName", 0, || &POLICY_NAME),
-    Member::new("resourceArn", 1, || &ARN),
-    Member::new("expectedRevisionId", 2, || &EXPECTED_REVISION_ID),
-];
-/// `DeleteResourcePolicyRequest`.
-pub static DELETE_RESOURCE_POLICY_REQUEST: Shape =
-    Shape::structure("DeleteResourcePolicyRequest", &MEMBERS_OF_DELETE_RESOURCE_POLICY_REQUEST);
-
 /// The members of `DeleteRetentionPolicyRequest`.
 pub static MEMBERS_OF_DELETE_RETENTION_POLICY_REQUEST: [Member; 1] =
     [Member::new("logGroupName", 0, || &LOG_GROUP_NAME).required()];
@@ -192,55 +119,11 @@ pub static MEMBERS_OF_DELETE_RETENTION_POLICY_REQUEST: [Member; 1] =
 pub static DELETE_RETENTION_POLICY_REQUEST: Shape =
     Shape::structure("DeleteRetentionPolicyRequest", &MEMBERS_OF_DELETE_RETENTION_POLICY_REQUEST);
 
-/// The members of `DeleteSubscriptionFilterRequest`.
-pub static MEMBERS_OF_DELETE_SUBSCRIPTION_FILTER_REQUEST: [Member; 2] = [
-    Member::new("logGroupName", 0, || &LOG_GROUP_NAME).required(),
-    Member::new("filterName", 1, || &FILTER_NAME).required(),
-];
-/// `DeleteSubscriptionFilterRequest`.
-pub static DELETE_SUBSCRIPTION_FILTER_REQUEST: Shape =
-    Shape::structure("DeleteSubscriptionFilterRequest", &MEMBERS_OF_DELETE_SUBSCRIPTION_FILTER_REQUEST);
-
 /// `DeletionProtectionEnabled`.
 pub static DELETION_PROTECTION_ENABLED: Shape = Shape::new("DeletionProtectionEnabled", Kind::Boolean);
 
 /// `Descending`.
 pub static DESCENDING: Shape = Shape::new("Descending", Kind::Boolean);
-
-/// The members of `DescribeDestinationsRequest`.
-pub static MEMBERS_OF_DESCRIBE_DESTINATIONS_REQUEST: [Member; 3] = [
-    Member::new("DestinationNamePrefix", 0, || &DESTINATION_NAME),
-    Member::new("nextToken", 1, || &NEXT_TOKEN),
-    Member::new("limit", 2, || &DESCRIBE_LIMIT),
-];
-/// `DescribeDestinationsRequest`.
-pub static DESCRIBE_DESTINATIONS_REQUEST: Shape =
-    Shape::structure("DescribeDestinationsRequest", &MEMBERS_OF_DESCRIBE_DESTINATIONS_REQUEST);
-
-/// The members of `DescribeDestinationsResponse`.
-pub static MEMBERS_OF_DESCRIBE_DESTINATIONS_RESPONSE: [Member; 2] =
-    [Member::new("destinations", 0, || &DESTINATIONS), Member::new("nextToken", 1, || &NEXT_TOKEN)];
-/// `DescribeDestinationsResponse`.
-pub static DESCRIBE_DESTINATIONS_RESPONSE: Shape =
-    Shape::structure("DescribeDestinationsResponse", &MEMBERS_OF_DESCRIBE_DESTINATIONS_RESPONSE);
-
-/// The members of `DescribeExportTasksRequest`.
-pub static MEMBERS_OF_DESCRIBE_EXPORT_TASKS_REQUEST: [Member; 4] = [
-    Member::new("taskId", 0, || &EXPORT_TASK_ID),
-    Member::new("statusCode", 1, || &EXPORT_TASK_STATUS_CODE),
-    Member::new("nextToken", 2, || &NEXT_TOKEN),
-    Member::new("limit", 3, || &DESCRIBE_LIMIT),
-];
-/// `DescribeExportTasksRequest`.
-pub static DESCRIBE_EXPORT_TASKS_REQUEST: Shape =
-    Shape::structure("DescribeExportTasksRequest", &MEMBERS_OF_DESCRIBE_EXPORT_TASKS_REQUEST);
-
-/// The members of `DescribeExportTasksResponse`.
-pub static MEMBERS_OF_DESCRIBE_EXPORT_TASKS_RESPONSE: [Member; 2] =
-    [Member::new("exportTasks", 0, || &EXPORT_TASKS), Member::new("nextToken", 1, || &NEXT_TOKEN)];
-/// `DescribeExportTasksResponse`.
-pub static DESCRIBE_EXPORT_TASKS_RESPONSE: Shape =
-    Shape::structure("DescribeExportTasksResponse", &MEMBERS_OF_DESCRIBE_EXPORT_TASKS_RESPONSE);
 
 /// `DescribeLimit`.
 pub static DESCRIBE_LIMIT: Shape = Shape::new("DescribeLimit", Kind::Integer).min(1).max(50);
@@ -299,26 +182,6 @@ pub static MEMBERS_OF_DESCRIBE_LOG_STREAMS_RESPONSE: [Member; 2] =
 pub static DESCRIBE_LOG_STREAMS_RESPONSE: Shape =
     Shape::structure("DescribeLogStreamsResponse", &MEMBERS_OF_DESCRIBE_LOG_STREAMS_RESPONSE);
 
-/// The members of `DescribeMetricFiltersRequest`.
-pub static MEMBERS_OF_DESCRIBE_METRIC_FILTERS_REQUEST: [Member; 6] = [
-    Member::new("logGroupName", 0, || &LOG_GROUP_NAME),
-    Member::new("filterNamePrefix", 1, || &FILTER_NAME),
-    Member::new("nextToken", 2, || &NEXT_TOKEN),
-    Member::new("limit", 3, || &DESCRIBE_LIMIT),
-    Member::new("metricName", 4, || &METRIC_NAME),
-    Member::new("metricNamespace", 5, || &METRIC_NAMESPACE),
-];
-/// `DescribeMetricFiltersRequest`.
-pub static DESCRIBE_METRIC_FILTERS_REQUEST: Shape =
-    Shape::structure("DescribeMetricFiltersRequest", &MEMBERS_OF_DESCRIBE_METRIC_FILTERS_REQUEST);
-
-/// The members of `DescribeMetricFiltersResponse`.
-pub static MEMBERS_OF_DESCRIBE_METRIC_FILTERS_RESPONSE: [Member; 2] =
-    [Member::new("metricFilters", 0, || &METRIC_FILTERS), Member::new("nextToken", 1, || &NEXT_TOKEN)];
-/// `DescribeMetricFiltersResponse`.
-pub static DESCRIBE_METRIC_FILTERS_RESPONSE: Shape =
-    Shape::structure("DescribeMetricFiltersResponse", &MEMBERS_OF_DESCRIBE_METRIC_FILTERS_RESPONSE);
-
 /// `DescribeQueriesMaxResults`.
 pub static DESCRIBE_QUERIES_MAX_RESULTS: Shape =
     Shape::new("DescribeQueriesMaxResults", Kind::Integer).min(1).max(1000);
@@ -361,101 +224,6 @@ pub static MEMBERS_OF_DESCRIBE_QUERY_DEFINITIONS_RESPONSE: [Member; 2] = [
 /// `DescribeQueryDefinitionsResponse`.
 pub static DESCRIBE_QUERY_DEFINITIONS_RESPONSE: Shape =
     Shape::structure("DescribeQueryDefinitionsResponse", &MEMBERS_OF_DESCRIBE_QUERY_DEFINITIONS_RESPONSE);
-
-/// The members of `DescribeResourcePoliciesRequest`.
-pub static MEMBERS_OF_DESCRIBE_RESOURCE_POLICIES_REQUEST: [Member; 4] = [
-    Member::new("nextToken", 0, || &NEXT_TOKEN),
-    Member::new("limit", 1, || &DESCRIBE_LIMIT),
-    Member::new("resourceArn", 2, || &ARN),
-    Member::new("policyScope", 3, || &POLICY_SCOPE),
-];
-/// `DescribeResourcePoliciesRequest`.
-pub static DESCRIBE_RESOURCE_POLICIES_REQUEST: Shape =
-    Shape::structure("DescribeResourcePoliciesRequest", &MEMBERS_OF_DESCRIBE_RESOURCE_POLICIES_REQUEST);
-
-/// The members of `DescribeResourcePoliciesResponse`.
-pub static MEMBERS_OF_DESCRIBE_RESOURCE_POLICIES_RESPONSE: [Member; 2] =
-    [Member::new("resourcePolicies", 0, || &RESOURCE_POLICIES), Member::new("nextToken", 1, || &NEXT_TOKEN)];
-/// `DescribeResourcePoliciesResponse`.
-pub static DESCRIBE_RESOURCE_POLICIES_RESPONSE: Shape =
-    Shape::structure("DescribeResourcePoliciesResponse", &MEMBERS_OF_DESCRIBE_RESOURCE_POLICIES_RESPONSE);
-
-/// The members of `DescribeSubscriptionFiltersRequest`.
-pub static MEMBERS_OF_DESCRIBE_SUBSCRIPTION_FILTERS_REQUEST: [Member; 4] = [
-    Member::new("logGroupName", 0, || &LOG_GROUP_NAME).required(),
-    Member::new("filterNamePrefix", 1, || &FILTER_NAME),
-    Member::new("nextToken", 2, || &NEXT_TOKEN),
-    Member::new("limit", 3, || &DESCRIBE_LIMIT),
-];
-/// `DescribeSubscriptionFiltersRequest`.
-pub static DESCRIBE_SUBSCRIPTION_FILTERS_REQUEST: Shape =
-    Shape::structure("DescribeSubscriptionFiltersRequest", &MEMBERS_OF_DESCRIBE_SUBSCRIPTION_FILTERS_REQUEST);
-
-/// The members of `DescribeSubscriptionFiltersResponse`.
-pub static MEMBERS_OF_DESCRIBE_SUBSCRIPTION_FILTERS_RESPONSE: [Member; 2] = [
-    Member::new("subscriptionFilters", 0, || &SUBSCRIPTION_FILTERS),
-    Member::new("nextToken", 1, || &NEXT_TOKEN),
-];
-/// `DescribeSubscriptionFiltersResponse`.
-pub static DESCRIBE_SUBSCRIPTION_FILTERS_RESPONSE: Shape = Shape::structure(
-    "DescribeSubscriptionFiltersResponse",
-    &MEMBERS_OF_DESCRIBE_SUBSCRIPTION_FILTERS_RESPONSE,
-);
-
-/// The members of `Destination`.
-pub static MEMBERS_OF_DESTINATION: [Member; 6] = [
-    Member::new("destinationName", 0, || &DESTINATION_NAME),
-    Member::new("targetArn", 1, || &TARGET_ARN),
-    Member::new("roleArn", 2, || &ROLE_ARN),
-    Member::new("accessPolicy", 3, || &ACCESS_POLICY),
-    Member::new("arn", 4, || &ARN),
-    Member::new("creationTime", 5, || &TIMESTAMP),
-];
-/// `Destination`.
-pub static DESTINATION: Shape = Shape::structure("Destination", &MEMBERS_OF_DESTINATION);
-
-/// `DestinationArn`.
-pub static DESTINATION_ARN: Shape = Shape::new("DestinationArn", Kind::String).min(1);
-
-/// `DestinationName`.
-pub static DESTINATION_NAME: Shape =
-    Shape::new("DestinationName", Kind::String).min(1).max(512).pattern("[^:*]*");
-
-/// The element of `Destinations`.
-pub static ELEMENT_OF_DESTINATIONS: Member = Member::new("member", 0, || &DESTINATION);
-/// `Destinations`.
-pub static DESTINATIONS: Shape = Shape::new("Destinations", Kind::List(&ELEMENT_OF_DESTINATIONS));
-
-/// The key of `Dimensions`.
-pub static KEY_OF_DIMENSIONS: Member = Member::new("key", 0, || &DIMENSIONS_KEY);
-/// The value of `Dimensions`.
-pub static VALUE_OF_DIMENSIONS: Member = Member::new("value", 0, || &DIMENSIONS_VALUE);
-/// `Dimensions`.
-pub static DIMENSIONS: Shape = Shape::new("Dimensions", Kind::Map(&KEY_OF_DIMENSIONS, &VALUE_OF_DIMENSIONS));
-
-/// `DimensionsKey`.
-pub static DIMENSIONS_KEY: Shape = Shape::new("DimensionsKey", Kind::String).max(255);
-
-/// `DimensionsValue`.
-pub static DIMENSIONS_VALUE: Shape = Shape::new("DimensionsValue", Kind::String).max(255);
-
-/// The members of `DisassociateKmsKeyRequest`.
-pub static MEMBERS_OF_DISASSOCIATE_KMS_KEY_REQUEST: [Member; 2] = [
-    Member::new("logGroupName", 0, || &LOG_GROUP_NAME),
-    Member::new("resourceIdentifier", 1, || &RESOURCE_IDENTIFIER),
-];
-/// `DisassociateKmsKeyRequest`.
-pub static DISASSOCIATE_KMS_KEY_REQUEST: Shape =
-    Shape::structure("DisassociateKmsKeyRequest", &MEMBERS_OF_DISASSOCIATE_KMS_KEY_REQUEST);
-
-/// `Distribution`.
-pub static DISTRIBUTION: Shape = Shape::new("Distribution", Kind::Enum(&["Random", "ByLogStream"]));
-
-/// The element of `EmitSystemFields`.
-pub static ELEMENT_OF_EMIT_SYSTEM_FIELDS: Member = Member::new("member", 0, || &SYSTEM_FIELD);
-/// `EmitSystemFields`.
-pub static EMIT_SYSTEM_FIELDS: Shape =
-    Shape::new("EmitSystemFields", Kind::List(&ELEMENT_OF_EMIT_SYSTEM_FIELDS));
 
 /// `EncryptionKey`.
 pub static ENCRYPTION_KEY: Shape = Shape::new("EncryptionKey", Kind::String).max(256);
@@ -534,66 +302,6 @@ pub static EVENTS_LIMIT: Shape = Shape::new("EventsLimit", Kind::Integer).min(1)
 pub static EVENTS_LIMIT_START_QUERY: Shape =
     Shape::new("EventsLimitStartQuery", Kind::Integer).min(1).max(100000);
 
-/// `ExpectedRevisionId`.
-pub static EXPECTED_REVISION_ID: Shape = Shape::new("ExpectedRevisionId", Kind::String).min(1);
-
-/// `ExportDestinationBucket`.
-pub static EXPORT_DESTINATION_BUCKET: Shape =
-    Shape::new("ExportDestinationBucket", Kind::String).min(1).max(512);
-
-/// `ExportDestinationPrefix`.
-pub static EXPORT_DESTINATION_PREFIX: Shape = Shape::new("ExportDestinationPrefix", Kind::String);
-
-/// The members of `ExportTask`.
-pub static MEMBERS_OF_EXPORT_TASK: [Member; 9] = [
-    Member::new("taskId", 0, || &EXPORT_TASK_ID),
-    Member::new("taskName", 1, || &EXPORT_TASK_NAME),
-    Member::new("logGroupName", 2, || &LOG_GROUP_NAME),
-    Member::new("from", 3, || &TIMESTAMP),
-    Member::new("to", 4, || &TIMESTAMP),
-    Member::new("destination", 5, || &EXPORT_DESTINATION_BUCKET),
-    Member::new("destinationPrefix", 6, || &EXPORT_DESTINATION_PREFIX),
-    Member::new("status", 7, || &EXPORT_TASK_STATUS),
-    Member::new("executionInfo", 8, || &EXPORT_TASK_EXECUTION_INFO),
-];
-/// `ExportTask`.
-pub static EXPORT_TASK: Shape = Shape::structure("ExportTask", &MEMBERS_OF_EXPORT_TASK);
-
-/// The members of `ExportTaskExecutionInfo`.
-pub static MEMBERS_OF_EXPORT_TASK_EXECUTION_INFO: [Member; 2] =
-    [Member::new("creationTime", 0, || &TIMESTAMP), Member::new("completionTime", 1, || &TIMESTAMP)];
-/// `ExportTaskExecutionInfo`.
-pub static EXPORT_TASK_EXECUTION_INFO: Shape =
-    Shape::structure("ExportTaskExecutionInfo", &MEMBERS_OF_EXPORT_TASK_EXECUTION_INFO);
-
-/// `ExportTaskId`.
-pub static EXPORT_TASK_ID: Shape = Shape::new("ExportTaskId", Kind::String).min(1).max(512);
-
-/// `ExportTaskName`.
-pub static EXPORT_TASK_NAME: Shape = Shape::new("ExportTaskName", Kind::String).min(1).max(512);
-
-/// The members of `ExportTaskStatus`.
-pub static MEMBERS_OF_EXPORT_TASK_STATUS: [Member; 2] = [
-    Member::new("code", 0, || &EXPORT_TASK_STATUS_CODE),
-    Member::new("message", 1, || &EXPORT_TASK_STATUS_MESSAGE),
-];
-/// `ExportTaskStatus`.
-pub static EXPORT_TASK_STATUS: Shape = Shape::structure("ExportTaskStatus", &MEMBERS_OF_EXPORT_TASK_STATUS);
-
-/// `ExportTaskStatusCode`.
-pub static EXPORT_TASK_STATUS_CODE: Shape = Shape::new(
-    "ExportTaskStatusCode",
-    Kind::Enum(&["CANCELLED", "COMPLETED", "FAILED", "PENDING", "PENDING_CANCEL", "RUNNING"]),
-);
-
-/// `ExportTaskStatusMessage`.
-pub static EXPORT_TASK_STATUS_MESSAGE: Shape = Shape::new("ExportTaskStatusMessage", Kind::String);
-
-/// The element of `ExportTasks`.
-pub static ELEMENT_OF_EXPORT_TASKS: Member = Member::new("member", 0, || &EXPORT_TASK);
-/// `ExportTasks`.
-pub static EXPORT_TASKS: Shape = Shape::new("ExportTasks", Kind::List(&ELEMENT_OF_EXPORT_TASKS));
-
 /// The key of `ExtractedValues`.
 pub static KEY_OF_EXTRACTED_VALUES: Member = Member::new("key", 0, || &TOKEN);
 /// The value of `ExtractedValues`.
@@ -614,10 +322,6 @@ pub static ELEMENT_OF_FIELD_INDEX_NAMES: Member = Member::new("member", 0, || &F
 /// `FieldIndexNames`.
 pub static FIELD_INDEX_NAMES: Shape =
     Shape::new("FieldIndexNames", Kind::List(&ELEMENT_OF_FIELD_INDEX_NAMES)).min(1).max(20);
-
-/// `FieldSelectionCriteria`.
-pub static FIELD_SELECTION_CRITERIA: Shape =
-    Shape::new("FieldSelectionCriteria", Kind::String).min(0).max(2000);
 
 /// `FilterCount`.
 pub static FILTER_COUNT: Shape = Shape::new("FilterCount", Kind::Integer);
@@ -651,9 +355,6 @@ pub static MEMBERS_OF_FILTER_LOG_EVENTS_RESPONSE: [Member; 3] = [
 pub static FILTER_LOG_EVENTS_RESPONSE: Shape =
     Shape::structure("FilterLogEventsResponse", &MEMBERS_OF_FILTER_LOG_EVENTS_RESPONSE);
 
-/// `FilterName`.
-pub static FILTER_NAME: Shape = Shape::new("FilterName", Kind::String).min(1).max(512).pattern("[^:*]*");
-
 /// `FilterPattern`.
 pub static FILTER_PATTERN: Shape = Shape::new("FilterPattern", Kind::String).min(0).max(1024);
 
@@ -673,9 +374,6 @@ pub static ELEMENT_OF_FILTERED_LOG_EVENTS: Member = Member::new("member", 0, || 
 /// `FilteredLogEvents`.
 pub static FILTERED_LOG_EVENTS: Shape =
     Shape::new("FilteredLogEvents", Kind::List(&ELEMENT_OF_FILTERED_LOG_EVENTS));
-
-/// `ForceUpdate`.
-pub static FORCE_UPDATE: Shape = Shape::new("ForceUpdate", Kind::Boolean);
 
 /// The members of `GetLogEventsRequest`.
 pub static MEMBERS_OF_GET_LOG_EVENTS_REQUEST: [Member; 9] = [
@@ -777,37 +475,11 @@ pub static MEMBERS_OF_INVALID_SEQUENCE_TOKEN_EXCEPTION: [Member; 1] =
 pub static INVALID_SEQUENCE_TOKEN_EXCEPTION: Shape =
     Shape::structure("InvalidSequenceTokenException", &MEMBERS_OF_INVALID_SEQUENCE_TOKEN_EXCEPTION);
 
-/// `IsSampled`.
-pub static IS_SAMPLED: Shape = Shape::new("IsSampled", Kind::Boolean);
-
 /// `KmsKeyId`.
 pub static KMS_KEY_ID: Shape = Shape::new("KmsKeyId", Kind::String).max(256);
 
 /// `ListLimit`.
 pub static LIST_LIMIT: Shape = Shape::new("ListLimit", Kind::Integer).min(1).max(1000);
-
-/// `ListLogGroupsForQueryMaxResults`.
-pub static LIST_LOG_GROUPS_FOR_QUERY_MAX_RESULTS: Shape =
-    Shape::new("ListLogGroupsForQueryMaxResults", Kind::Integer).min(50).max(500);
-
-/// The members of `ListLogGroupsForQueryRequest`.
-pub static MEMBERS_OF_LIST_LOG_GROUPS_FOR_QUERY_REQUEST: [Member; 3] = [
-    Member::new("queryId", 0, || &QUERY_ID).required(),
-    Member::new("nextToken", 1, || &NEXT_TOKEN),
-    Member::new("maxResults", 2, || &LIST_LOG_GROUPS_FOR_QUERY_MAX_RESULTS),
-];
-/// `ListLogGroupsForQueryRequest`.
-pub static LIST_LOG_GROUPS_FOR_QUERY_REQUEST: Shape =
-    Shape::structure("ListLogGroupsForQueryRequest", &MEMBERS_OF_LIST_LOG_GROUPS_FOR_QUERY_REQUEST);
-
-/// The members of `ListLogGroupsForQueryResponse`.
-pub static MEMBERS_OF_LIST_LOG_GROUPS_FOR_QUERY_RESPONSE: [Member; 2] = [
-    Member::new("logGroupIdentifiers", 0, || &LOG_GROUP_IDENTIFIERS),
-    Member::new("nextToken", 1, || &NEXT_TOKEN),
-];
-/// `ListLogGroupsForQueryResponse`.
-pub static LIST_LOG_GROUPS_FOR_QUERY_RESPONSE: Shape =
-    Shape::structure("ListLogGroupsForQueryResponse", &MEMBERS_OF_LIST_LOG_GROUPS_FOR_QUERY_RESPONSE);
 
 /// The members of `ListLogGroupsRequest`.
 pub static MEMBERS_OF_LIST_LOG_GROUPS_REQUEST: [Member; 9] = [
@@ -857,53 +529,6 @@ pub static MEMBERS_OF_LIST_TAGS_LOG_GROUP_RESPONSE: [Member; 1] = [Member::new("
 /// `ListTagsLogGroupResponse`.
 pub static LIST_TAGS_LOG_GROUP_RESPONSE: Shape =
     Shape::structure("ListTagsLogGroupResponse", &MEMBERS_OF_LIST_TAGS_LOG_GROUP_RESPONSE);
-
-/// The members of `LiveTailSessionLogEvent`.
-pub static MEMBERS_OF_LIVE_TAIL_SESSION_LOG_EVENT: [Member; 5] = [
-    Member::new("logStreamName", 0, || &LOG_STREAM_NAME),
-    Member::new("logGroupIdentifier", 1, || &LOG_GROUP_IDENTIFIER),
-    Member::new("message", 2, || &EVENT_MESSAGE),
-    Member::new("timestamp", 3, || &TIMESTAMP),
-    Member::new("ingestionTime", 4, || &TIMESTAMP),
-];
-/// `LiveTailSessionLogEvent`.
-pub static LIVE_TAIL_SESSION_LOG_EVENT: Shape =
-    Shape::structure("LiveTailSessionLogEvent", &MEMBERS_OF_LIVE_TAIL_SESSION_LOG_EVENT);
-
-/// The members of `LiveTailSessionMetadata`.
-pub static MEMBERS_OF_LIVE_TAIL_SESSION_METADATA: [Member; 1] = [Member::new("sampled", 0, || &IS_SAMPLED)];
-/// `LiveTailSessionMetadata`.
-pub static LIVE_TAIL_SESSION_METADATA: Shape =
-    Shape::structure("LiveTailSessionMetadata", &MEMBERS_OF_LIVE_TAIL_SESSION_METADATA);
-
-/// The element of `LiveTailSessionResults`.
-pub static ELEMENT_OF_LIVE_TAIL_SESSION_RESULTS: Member =
-    Member::new("member", 0, || &LIVE_TAIL_SESSION_LOG_EVENT);
-/// `LiveTailSessionResults`.
-pub static LIVE_TAIL_SESSION_RESULTS: Shape =
-    Shape::new("LiveTailSessionResults", Kind::List(&ELEMENT_OF_LIVE_TAIL_SESSION_RESULTS));
-
-/// The members of `LiveTailSessionStart`.
-pub static MEMBERS_OF_LIVE_TAIL_SESSION_START: [Member; 6] = [
-    Member::new("requestId", 0, || &REQUEST_ID),
-    Member::new("sessionId", 1, || &SESSION_ID),
-    Member::new("logGroupIdentifiers", 2, || &START_LIVE_TAIL_LOG_GROUP_IDENTIFIERS),
-    Member::new("logStreamNames", 3, || &INPUT_LOG_STREAM_NAMES),
-    Member::new("logStreamNamePrefixes", 4, || &INPUT_LOG_STREAM_NAMES),
-    Member::new("logEventFilterPattern", 5, || &FILTER_PATTERN),
-];
-/// `LiveTailSessionStart`.
-pub static LIVE_TAIL_SESSION_START: Shape =
-    Shape::structure("LiveTailSessionStart", &MEMBERS_OF_LIVE_TAIL_SESSION_START);
-
-/// The members of `LiveTailSessionUpdate`.
-pub static MEMBERS_OF_LIVE_TAIL_SESSION_UPDATE: [Member; 2] = [
-    Member::new("sessionMetadata", 0, || &LIVE_TAIL_SESSION_METADATA),
-    Member::new("sessionResults", 1, || &LIVE_TAIL_SESSION_RESULTS),
-];
-/// `LiveTailSessionUpdate`.
-pub static LIVE_TAIL_SESSION_UPDATE: Shape =
-    Shape::structure("LiveTailSessionUpdate", &MEMBERS_OF_LIVE_TAIL_SESSION_UPDATE);
 
 /// `LogEventIndex`.
 pub static LOG_EVENT_INDEX: Shape = Shape::new("LogEventIndex", Kind::Integer);
@@ -1017,20 +642,6 @@ pub static MALFORMED_QUERY_EXCEPTION: Shape =
 /// `Message`.
 pub static MESSAGE: Shape = Shape::new("Message", Kind::String);
 
-/// The members of `MetricFilter`.
-pub static MEMBERS_OF_METRIC_FILTER: [Member; 8] = [
-    Member::new("filterName", 0, || &FILTER_NAME),
-    Member::new("filterPattern", 1, || &FILTER_PATTERN),
-    Member::new("metricTransformations", 2, || &METRIC_TRANSFORMATIONS),
-    Member::new("creationTime", 3, || &TIMESTAMP),
-    Member::new("logGroupName", 4, || &LOG_GROUP_NAME),
-    Member::new("applyOnTransformedLogs", 5, || &APPLY_ON_TRANSFORMED_LOGS),
-    Member::new("fieldSelectionCriteria", 6, || &FIELD_SELECTION_CRITERIA),
-    Member::new("emitSystemFieldDimensions", 7, || &EMIT_SYSTEM_FIELDS),
-];
-/// `MetricFilter`.
-pub static METRIC_FILTER: Shape = Shape::structure("MetricFilter", &MEMBERS_OF_METRIC_FILTER);
-
 /// The members of `MetricFilterMatchRecord`.
 pub static MEMBERS_OF_METRIC_FILTER_MATCH_RECORD: [Member; 3] = [
     Member::new("eventNumber", 0, || &EVENT_NUMBER),
@@ -1047,39 +658,6 @@ pub static ELEMENT_OF_METRIC_FILTER_MATCHES: Member =
 /// `MetricFilterMatches`.
 pub static METRIC_FILTER_MATCHES: Shape =
     Shape::new("MetricFilterMatches", Kind::List(&ELEMENT_OF_METRIC_FILTER_MATCHES));
-
-/// The element of `MetricFilters`.
-pub static ELEMENT_OF_METRIC_FILTERS: Member = Member::new("member", 0, || &METRIC_FILTER);
-/// `MetricFilters`.
-pub static METRIC_FILTERS: Shape = Shape::new("MetricFilters", Kind::List(&ELEMENT_OF_METRIC_FILTERS));
-
-/// `MetricName`.
-pub static METRIC_NAME: Shape = Shape::new("MetricName", Kind::String).max(255).pattern("[^:*$]*");
-
-/// `MetricNamespace`.
-pub static METRIC_NAMESPACE: Shape = Shape::new("MetricNamespace", Kind::String).max(255).pattern("[^:*$]*");
-
-/// The members of `MetricTransformation`.
-pub static MEMBERS_OF_METRIC_TRANSFORMATION: [Member; 6] = [
-    Member::new("metricName", 0, || &METRIC_NAME).required(),
-    Member::new("metricNamespace", 1, || &METRIC_NAMESPACE).required(),
-    Member::new("metricValue", 2, || &METRIC_VALUE).required(),
-    Member::new("defaultValue", 3, || &DEFAULT_VALUE),
-    Member::new("dimensions", 4, || &DIMENSIONS),
-    Member::new("unit", 5, || &STANDARD_UNIT),
-];
-/// `MetricTransformation`.
-pub static METRIC_TRANSFORMATION: Shape =
-    Shape::structure("MetricTransformation", &MEMBERS_OF_METRIC_TRANSFORMATION);
-
-/// The element of `MetricTransformations`.
-pub static ELEMENT_OF_METRIC_TRANSFORMATIONS: Member = Member::new("member", 0, || &METRIC_TRANSFORMATION);
-/// `MetricTransformations`.
-pub static METRIC_TRANSFORMATIONS: Shape =
-    Shape::new("MetricTransformations", Kind::List(&ELEMENT_OF_METRIC_TRANSFORMATIONS)).min(1).max(1);
-
-/// `MetricValue`.
-pub static METRIC_VALUE: Shape = Shape::new("MetricValue", Kind::String).max(100);
 
 /// `NextToken`.
 pub static NEXT_TOKEN: Shape = Shape::new("NextToken", Kind::String).min(1);
@@ -1102,42 +680,8 @@ pub static ELEMENT_OF_OUTPUT_LOG_EVENTS: Member = Member::new("member", 0, || &O
 pub static OUTPUT_LOG_EVENTS: Shape =
     Shape::new("OutputLogEvents", Kind::List(&ELEMENT_OF_OUTPUT_LOG_EVENTS));
 
-/// `PolicyDocument`.
-pub static POLICY_DOCUMENT: Shape = Shape::new("PolicyDocument", Kind::String).min(1).max(51200);
-
 /// `PolicyName`.
 pub static POLICY_NAME: Shape = Shape::new("PolicyName", Kind::String);
-
-/// `PolicyScope`.
-pub static POLICY_SCOPE: Shape = Shape::new("PolicyScope", Kind::Enum(&["ACCOUNT", "RESOURCE"]));
-
-/// The members of `PutDestinationPolicyRequest`.
-pub static MEMBERS_OF_PUT_DESTINATION_POLICY_REQUEST: [Member; 3] = [
-    Member::new("destinationName", 0, || &DESTINATION_NAME).required(),
-    Member::new("accessPolicy", 1, || &ACCESS_POLICY).required(),
-    Member::new("forceUpdate", 2, || &FORCE_UPDATE),
-];
-/// `PutDestinationPolicyRequest`.
-pub static PUT_DESTINATION_POLICY_REQUEST: Shape =
-    Shape::structure("PutDestinationPolicyRequest", &MEMBERS_OF_PUT_DESTINATION_POLICY_REQUEST);
-
-/// The members of `PutDestinationRequest`.
-pub static MEMBERS_OF_PUT_DESTINATION_REQUEST: [Member; 4] = [
-    Member::new("destinationName", 0, || &DESTINATION_NAME).required(),
-    Member::new("targetArn", 1, || &TARGET_ARN).required(),
-    Member::new("roleArn", 2, || &ROLE_ARN).required(),
-    Member::new("tags", 3, || &TAGS),
-];
-/// `PutDestinationRequest`.
-pub static PUT_DESTINATION_REQUEST: Shape =
-    Shape::structure("PutDestinationRequest", &MEMBERS_OF_PUT_DESTINATION_REQUEST);
-
-/// The members of `PutDestinationResponse`.
-pub static MEMBERS_OF_PUT_DESTINATION_RESPONSE: [Member; 1] =
-    [Member::new("destination", 0, || &DESTINATION)];
-/// `PutDestinationResponse`.
-pub static PUT_DESTINATION_RESPONSE: Shape =
-    Shape::structure("PutDestinationResponse", &MEMBERS_OF_PUT_DESTINATION_RESPONSE);
 
 /// The members of `PutLogEventsRequest`.
 pub static MEMBERS_OF_PUT_LOG_EVENTS_REQUEST: [Member; 5] = [
@@ -1161,20 +705,6 @@ pub static MEMBERS_OF_PUT_LOG_EVENTS_RESPONSE: [Member; 3] = [
 pub static PUT_LOG_EVENTS_RESPONSE: Shape =
     Shape::structure("PutLogEventsResponse", &MEMBERS_OF_PUT_LOG_EVENTS_RESPONSE);
 
-/// The members of `PutMetricFilterRequest`.
-pub static MEMBERS_OF_PUT_METRIC_FILTER_REQUEST: [Member; 7] = [
-    Member::new("logGroupName", 0, || &LOG_GROUP_NAME).required(),
-    Member::new("filterName", 1, || &FILTER_NAME).required(),
-    Member::new("filterPattern", 2, || &FILTER_PATTERN).required(),
-    Member::new("metricTransformations", 3, || &METRIC_TRANSFORMATIONS).required(),
-    Member::new("applyOnTransformedLogs", 4, || &APPLY_ON_TRANSFORMED_LOGS),
-    Member::new("fieldSelectionCriteria", 5, || &FIELD_SELECTION_CRITERIA),
-    Member::new("emitSystemFieldDimensions", 6, || &EMIT_SYSTEM_FIELDS),
-];
-/// `PutMetricFilterRequest`.
-pub static PUT_METRIC_FILTER_REQUEST: Shape =
-    Shape::structure("PutMetricFilterRequest", &MEMBERS_OF_PUT_METRIC_FILTER_REQUEST);
-
 /// The members of `PutQueryDefinitionRequest`.
 pub static MEMBERS_OF_PUT_QUERY_DEFINITION_REQUEST: [Member; 7] = [
     Member::new("queryLanguage", 0, || &QUERY_LANGUAGE),
@@ -1196,26 +726,6 @@ pub static MEMBERS_OF_PUT_QUERY_DEFINITION_RESPONSE: [Member; 1] =
 pub static PUT_QUERY_DEFINITION_RESPONSE: Shape =
     Shape::structure("PutQueryDefinitionResponse", &MEMBERS_OF_PUT_QUERY_DEFINITION_RESPONSE);
 
-/// The members of `PutResourcePolicyRequest`.
-pub static MEMBERS_OF_PUT_RESOURCE_POLICY_REQUEST: [Member; 4] = [
-    Member::new("policyName", 0, || &POLICY_NAME),
-    Member::new("policyDocument", 1, || &POLICY_DOCUMENT),
-    Member::new("resourceArn", 2, || &ARN),
-    Member::new("expectedRevisionId", 3, || &EXPECTED_REVISION_ID),
-];
-/// `PutResourcePolicyRequest`.
-pub static PUT_RESOURCE_POLICY_REQUEST: Shape =
-    Shape::structure("PutResourcePolicyRequest", &MEMBERS_OF_PUT_RESOURCE_POLICY_REQUEST);
-
-/// The members of `PutResourcePolicyResponse`.
-pub static MEMBERS_OF_PUT_RESOURCE_POLICY_RESPONSE: [Member; 2] = [
-    Member::new("resourcePolicy", 0, || &RESOURCE_POLICY),
-    Member::new("revisionId", 1, || &EXPECTED_REVISION_ID),
-];
-/// `PutResourcePolicyResponse`.
-pub static PUT_RESOURCE_POLICY_RESPONSE: Shape =
-    Shape::structure("PutResourcePolicyResponse", &MEMBERS_OF_PUT_RESOURCE_POLICY_RESPONSE);
-
 /// The members of `PutRetentionPolicyRequest`.
 pub static MEMBERS_OF_PUT_RETENTION_POLICY_REQUEST: [Member; 2] = [
     Member::new("logGroupName", 0, || &LOG_GROUP_NAME).required(),
@@ -1224,22 +734,6 @@ pub static MEMBERS_OF_PUT_RETENTION_POLICY_REQUEST: [Member; 2] = [
 /// `PutRetentionPolicyRequest`.
 pub static PUT_RETENTION_POLICY_REQUEST: Shape =
     Shape::structure("PutRetentionPolicyRequest", &MEMBERS_OF_PUT_RETENTION_POLICY_REQUEST);
-
-/// The members of `PutSubscriptionFilterRequest`.
-pub static MEMBERS_OF_PUT_SUBSCRIPTION_FILTER_REQUEST: [Member; 9] = [
-    Member::new("logGroupName", 0, || &LOG_GROUP_NAME).required(),
-    Member::new("filterName", 1, || &FILTER_NAME).required(),
-    Member::new("filterPattern", 2, || &FILTER_PATTERN).required(),
-    Member::new("destinationArn", 3, || &DESTINATION_ARN).required(),
-    Member::new("roleArn", 4, || &ROLE_ARN),
-    Member::new("distribution", 5, || &DISTRIBUTION),
-    Member::new("applyOnTransformedLogs", 6, || &APPLY_ON_TRANSFORMED_LOGS),
-    Member::new("fieldSelectionCriteria", 7, || &FIELD_SELECTION_CRITERIA),
-    Member::new("emitSystemFields", 8, || &EMIT_SYSTEM_FIELDS),
-];
-/// `PutSubscriptionFilterRequest`.
-pub static PUT_SUBSCRIPTION_FILTER_REQUEST: Shape =
-    Shape::structure("PutSubscriptionFilterRequest", &MEMBERS_OF_PUT_SUBSCRIPTION_FILTER_REQUEST);
 
 /// `QueryCharOffset`.
 pub static QUERY_CHAR_OFFSET: Shape = Shape::new("QueryCharOffset", Kind::Integer);
@@ -1389,31 +883,6 @@ pub static MEMBERS_OF_REJECTED_LOG_EVENTS_INFO: [Member; 3] = [
 pub static REJECTED_LOG_EVENTS_INFO: Shape =
     Shape::structure("RejectedLogEventsInfo", &MEMBERS_OF_REJECTED_LOG_EVENTS_INFO);
 
-/// `RequestId`.
-pub static REQUEST_ID: Shape = Shape::new("RequestId", Kind::String).min(0).max(256);
-
-/// `ResourceIdentifier`.
-pub static RESOURCE_IDENTIFIER: Shape =
-    Shape::new("ResourceIdentifier", Kind::String).min(1).max(2048).pattern("[\\w+=/:,.@\\-\\*]*");
-
-/// The element of `ResourcePolicies`.
-pub static ELEMENT_OF_RESOURCE_POLICIES: Member = Member::new("member", 0, || &RESOURCE_POLICY);
-/// `ResourcePolicies`.
-pub static RESOURCE_POLICIES: Shape =
-    Shape::new("ResourcePolicies", Kind::List(&ELEMENT_OF_RESOURCE_POLICIES));
-
-/// The members of `ResourcePolicy`.
-pub static MEMBERS_OF_RESOURCE_POLICY: [Member; 6] = [
-    Member::new("policyName", 0, || &POLICY_NAME),
-    Member::new("policyDocument", 1, || &POLICY_DOCUMENT),
-    Member::new("lastUpdatedTime", 2, || &TIMESTAMP),
-    Member::new("policyScope", 3, || &POLICY_SCOPE),
-    Member::new("resourceArn", 4, || &ARN),
-    Member::new("revisionId", 5, || &EXPECTED_REVISION_ID),
-];
-/// `ResourcePolicy`.
-pub static RESOURCE_POLICY: Shape = Shape::structure("ResourcePolicy", &MEMBERS_OF_RESOURCE_POLICY);
-
 /// The members of `ResultField`.
 pub static MEMBERS_OF_RESULT_FIELD: [Member; 2] =
     [Member::new("field", 0, || &FIELD), Member::new("value", 1, || &VALUE)];
@@ -1424,9 +893,6 @@ pub static RESULT_FIELD: Shape = Shape::structure("ResultField", &MEMBERS_OF_RES
 pub static ELEMENT_OF_RESULT_ROWS: Member = Member::new("member", 0, || &RESULT_FIELD);
 /// `ResultRows`.
 pub static RESULT_ROWS: Shape = Shape::new("ResultRows", Kind::List(&ELEMENT_OF_RESULT_ROWS));
-
-/// `RoleArn`.
-pub static ROLE_ARN: Shape = Shape::new("RoleArn", Kind::String).min(1);
 
 /// The members of `SearchedLogStream`.
 pub static MEMBERS_OF_SEARCHED_LOG_STREAM: [Member; 2] = [
@@ -1446,98 +912,8 @@ pub static SEARCHED_LOG_STREAMS: Shape =
 /// `SequenceToken`.
 pub static SEQUENCE_TOKEN: Shape = Shape::new("SequenceToken", Kind::String).min(1);
 
-/// `SessionId`.
-pub static SESSION_ID: Shape = Shape::new("SessionId", Kind::String).min(0).max(256);
-
-/// The members of `SessionStreamingException`.
-pub static MEMBERS_OF_SESSION_STREAMING_EXCEPTION: [Member; 1] = [Member::new("message", 0, || &MESSAGE)];
-/// `SessionStreamingException`.
-pub static SESSION_STREAMING_EXCEPTION: Shape =
-    Shape::structure("SessionStreamingException", &MEMBERS_OF_SESSION_STREAMING_EXCEPTION);
-
-/// The members of `SessionTimeoutException`.
-pub static MEMBERS_OF_SESSION_TIMEOUT_EXCEPTION: [Member; 1] = [Member::new("message", 0, || &MESSAGE)];
-/// `SessionTimeoutException`.
-pub static SESSION_TIMEOUT_EXCEPTION: Shape =
-    Shape::structure("SessionTimeoutException", &MEMBERS_OF_SESSION_TIMEOUT_EXCEPTION);
-
-/// `StandardUnit`.
-pub static STANDARD_UNIT: Shape = Shape::new(
-    "StandardUnit",
-    Kind::Enum(&[
-        "Seconds",
-        "Microseconds",
-        "Milliseconds",
-        "Bytes",
-        "Kilobytes",
-        "Megabytes",
-        "Gigabytes",
-        "Terabytes",
-        "Bits",
-        "Kilobits",
-        "Megabits",
-        "Gigabits",
-        "Terabits",
-        "Percent",
-        "Count",
-        "Bytes/Second",
-        "Kilobytes/Second",
-        "Megabytes/Second",
-        "Gigabytes/Second",
-        "Terabytes/Second",
-        "Bits/Second",
-        "Kilobits/Second",
-        "Megabits/Second",
-        "Gigabits/Second",
-        "Terabits/Second",
-        "Count/Second",
-        "None",
-    ]),
-);
-
 /// `StartFromHead`.
 pub static START_FROM_HEAD: Shape = Shape::new("StartFromHead", Kind::Boolean);
-
-/// The element of `StartLiveTailLogGroupIdentifiers`.
-pub static ELEMENT_OF_START_LIVE_TAIL_LOG_GROUP_IDENTIFIERS: Member =
-    Member::new("member", 0, || &LOG_GROUP_IDENTIFIER);
-/// `StartLiveTailLogGroupIdentifiers`.
-pub static START_LIVE_TAIL_LOG_GROUP_IDENTIFIERS: Shape = Shape::new(
-    "StartLiveTailLogGroupIdentifiers",
-    Kind::List(&ELEMENT_OF_START_LIVE_TAIL_LOG_GROUP_IDENTIFIERS),
-)
-.min(1)
-.max(10);
-
-/// The members of `StartLiveTailRequest`.
-pub static MEMBERS_OF_START_LIVE_TAIL_REQUEST: [Member; 4] = [
-    Member::new("logGroupIdentifiers", 0, || &START_LIVE_TAIL_LOG_GROUP_IDENTIFIERS).required(),
-    Member::new("logStreamNames", 1, || &INPUT_LOG_STREAM_NAMES),
-    Member::new("logStreamNamePrefixes", 2, || &INPUT_LOG_STREAM_NAMES),
-    Member::new("logEventFilterPattern", 3, || &FILTER_PATTERN),
-];
-/// `StartLiveTailRequest`.
-pub static START_LIVE_TAIL_REQUEST: Shape =
-    Shape::structure("StartLiveTailRequest", &MEMBERS_OF_START_LIVE_TAIL_REQUEST);
-
-/// The members of `StartLiveTailResponse`.
-pub static MEMBERS_OF_START_LIVE_TAIL_RESPONSE: [Member; 1] =
-    [Member::new("responseStream", 0, || &START_LIVE_TAIL_RESPONSE_STREAM)];
-/// `StartLiveTailResponse`.
-pub static START_LIVE_TAIL_RESPONSE: Shape =
-    Shape::structure("StartLiveTailResponse", &MEMBERS_OF_START_LIVE_TAIL_RESPONSE);
-
-/// The members of `StartLiveTailResponseStream`.
-pub static MEMBERS_OF_START_LIVE_TAIL_RESPONSE_STREAM: [Member; 4] = [
-    Member::new("sessionStart", 0, || &LIVE_TAIL_SESSION_START),
-    Member::new("sessionUpdate", 1, || &LIVE_TAIL_SESSION_UPDATE),
-    Member::new("SessionTimeoutException", 2, || &SESSION_TIMEOUT_EXCEPTION),
-    Member::new("SessionStreamingException", 3, || &SESSION_STREAMING_EXCEPTION),
-];
-/// `StartLiveTailResponseStream`.
-pub static START_LIVE_TAIL_RESPONSE_STREAM: Shape =
-    Shape::structure("StartLiveTailResponseStream", &MEMBERS_OF_START_LIVE_TAIL_RESPONSE_STREAM)
-        .event_stream();
 
 /// The members of `StartQueryRequest`.
 pub static MEMBERS_OF_START_QUERY_REQUEST: [Member; 8] = [
@@ -1577,34 +953,8 @@ pub static STOP_QUERY_RESPONSE: Shape =
 /// `StoredBytes`.
 pub static STORED_BYTES: Shape = Shape::new("StoredBytes", Kind::Long).min(0);
 
-/// The members of `SubscriptionFilter`.
-pub static MEMBERS_OF_SUBSCRIPTION_FILTER: [Member; 10] = [
-    Member::new("filterName", 0, || &FILTER_NAME),
-    Member::new("logGroupName", 1, || &LOG_GROUP_NAME),
-    Member::new("filterPattern", 2, || &FILTER_PATTERN),
-    Member::new("destinationArn", 3, || &DESTINATION_ARN),
-    Member::new("roleArn", 4, || &ROLE_ARN),
-    Member::new("distribution", 5, || &DISTRIBUTION),
-    Member::new("applyOnTransformedLogs", 6, || &APPLY_ON_TRANSFORMED_LOGS),
-    Member::new("creationTime", 7, || &TIMESTAMP),
-    Member::new("fieldSelectionCriteria", 8, || &FIELD_SELECTION_CRITERIA),
-    Member::new("emitSystemFields", 9, || &EMIT_SYSTEM_FIELDS),
-];
-/// `SubscriptionFilter`.
-pub static SUBSCRIPTION_FILTER: Shape =
-    Shape::structure("SubscriptionFilter", &MEMBERS_OF_SUBSCRIPTION_FILTER);
-
-/// The element of `SubscriptionFilters`.
-pub static ELEMENT_OF_SUBSCRIPTION_FILTERS: Member = Member::new("member", 0, || &SUBSCRIPTION_FILTER);
-/// `SubscriptionFilters`.
-pub static SUBSCRIPTION_FILTERS: Shape =
-    Shape::new("SubscriptionFilters", Kind::List(&ELEMENT_OF_SUBSCRIPTION_FILTERS));
-
 /// `Success`.
 pub static SUCCESS: Shape = Shape::new("Success", Kind::Boolean);
-
-/// `SystemField`.
-pub static SYSTEM_FIELD: Shape = Shape::new("SystemField", Kind::String);
 
 /// The members of `TagFilter`.
 pub static MEMBERS_OF_TAG_FILTER: [Member; 2] =
@@ -1676,9 +1026,6 @@ pub static KEY_OF_TAGS: Member = Member::new("key", 0, || &TAG_KEY);
 pub static VALUE_OF_TAGS: Member = Member::new("value", 0, || &TAG_VALUE);
 /// `Tags`.
 pub static TAGS: Shape = Shape::new("Tags", Kind::Map(&KEY_OF_TAGS, &VALUE_OF_TAGS)).min(1).max(50);
-
-/// `TargetArn`.
-pub static TARGET_ARN: Shape = Shape::new("TargetArn", Kind::String).min(1);
 
 /// The element of `TestEventMessages`.
 pub static ELEMENT_OF_TEST_EVENT_MESSAGES: Member = Member::new("member", 0, || &EVENT_MESSAGE);

@@ -3,51 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use garrison_schema::{EventStream, string_enum};
-
-/// `AssociateKmsKeyRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AssociateKmsKeyRequest {
-    /// `logGroupName` (`LogGroupName`).
-    pub log_group_name: Option<String>,
-    /// `kmsKeyId` (`KmsKeyId`), required.
-    pub kms_key_id: String,
-    /// `resourceIdentifier` (`ResourceIdentifier`).
-    pub resource_identifier: Option<String>,
-}
-
-/// `CancelExportTaskRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct CancelExportTaskRequest {
-    /// `taskId` (`ExportTaskId`), required.
-    pub task_id: String,
-}
-
-/// `CreateExportTaskRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct CreateExportTaskRequest {
-    /// `taskName` (`ExportTaskName`).
-    pub task_name: Option<String>,
-    /// `logGroupName` (`LogGroupName`), required.
-    pub log_group_name: String,
-    /// `logStreamNamePrefix` (`LogStreamName`).
-    pub log_stream_name_prefix: Option<String>,
-    /// `from` (`Timestamp`), required.
-    pub from: i64,
-    /// `to` (`Timestamp`), required.
-    pub to: i64,
-    /// `destination` (`ExportDestinationBucket`), required.
-    pub destination: String,
-    /// `destinationPrefix` (`ExportDestinationPrefix`).
-    pub destination_prefix: Option<String>,
-}
-
-/// `CreateExportTaskResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct CreateExportTaskResponse {
-    /// `taskId` (`ExportTaskId`).
-    pub task_id: Option<String>,
-}
+use garrison_schema::string_enum;
 
 /// `CreateLogGroupRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -99,13 +55,6 @@ pub struct DataSourceFilter {
     pub r#type: Option<String>,
 }
 
-/// `DeleteDestinationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DeleteDestinationRequest {
-    /// `destinationName` (`DestinationName`), required.
-    pub destination_name: String,
-}
-
 /// `DeleteLogGroupRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteLogGroupRequest {
@@ -122,15 +71,6 @@ pub struct DeleteLogStreamRequest {
     pub log_stream_name: String,
 }
 
-/// `DeleteMetricFilterRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DeleteMetricFilterRequest {
-    /// `logGroupName` (`LogGroupName`), required.
-    pub log_group_name: String,
-    /// `filterName` (`FilterName`), required.
-    pub filter_name: String,
-}
-
 /// `DeleteQueryDefinitionRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteQueryDefinitionRequest {
@@ -145,73 +85,11 @@ pub struct DeleteQueryDefinitionResponse {
     pub success: Option<bool>,
 }
 
-/// `DeleteResourcePolicyRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DeleteResourcePolicyRequest {
-    /// `policyName` (`PolicyName`).
-    pub policy_name: Option<String>,
-    /// `resourceArn` (`Arn`).
-    pub resource_arn: Option<String>,
-    /// `expectedRevisionId` (`ExpectedRevisionId`).
-    pub expected_revision_id: Option<String>,
-}
-
 /// `DeleteRetentionPolicyRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteRetentionPolicyRequest {
     /// `logGroupName` (`LogGroupName`), required.
     pub log_group_name: String,
-}
-
-/// `DeleteSubscriptionFilterRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DeleteSubscriptionFilterRequest {
-    /// `logGroupName` (`LogGroupName`), required.
-    pub log_group_name: String,
-    /// `filterName` (`FilterName`), required.
-    pub filter_name: String,
-}
-
-/// `DescribeDestinationsRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeDestinationsRequest {
-    /// `DestinationNamePrefix` (`DestinationName`).
-    pub destination_name_prefix: Option<String>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-    /// `limit` (`DescribeLimit`).
-    pub limit: Option<i32>,
-}
-
-/// `DescribeDestinationsResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeDestinationsResponse {
-    /// `destinations` (`Destinations`).
-    pub destinations: Option<Vec<Destination>>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-}
-
-/// `DescribeExportTasksRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeExportTasksRequest {
-    /// `taskId` (`ExportTaskId`).
-    pub task_id: Option<String>,
-    /// `statusCode` (`ExportTaskStatusCode`).
-    pub status_code: Option<ExportTaskStatusCode>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-    /// `limit` (`DescribeLimit`).
-    pub limit: Option<i32>,
-}
-
-/// `DescribeExportTasksResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeExportTasksResponse {
-    /// `exportTasks` (`ExportTasks`).
-    pub export_tasks: Option<Vec<ExportTask>>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
 }
 
 /// `DescribeLogGroupsRequest`.
@@ -272,32 +150,6 @@ pub struct DescribeLogStreamsResponse {
     pub next_token: Option<String>,
 }
 
-/// `DescribeMetricFiltersRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeMetricFiltersRequest {
-    /// `logGroupName` (`LogGroupName`).
-    pub log_group_name: Option<String>,
-    /// `filterNamePrefix` (`FilterName`).
-    pub filter_name_prefix: Option<String>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-    /// `limit` (`DescribeLimit`).
-    pub limit: Option<i32>,
-    /// `metricName` (`MetricName`).
-    pub metric_name: Option<String>,
-    /// `metricNamespace` (`MetricNamespace`).
-    pub metric_namespace: Option<String>,
-}
-
-/// `DescribeMetricFiltersResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeMetricFiltersResponse {
-    /// `metricFilters` (`MetricFilters`).
-    pub metric_filters: Option<Vec<MetricFilter>>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-}
-
 /// `DescribeQueriesRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeQueriesRequest {
@@ -344,84 +196,6 @@ pub struct DescribeQueryDefinitionsResponse {
     pub next_token: Option<String>,
 }
 
-/// `DescribeResourcePoliciesRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeResourcePoliciesRequest {
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-    /// `limit` (`DescribeLimit`).
-    pub limit: Option<i32>,
-    /// `resourceArn` (`Arn`).
-    pub resource_arn: Option<String>,
-    /// `policyScope` (`PolicyScope`).
-    pub policy_scope: Option<PolicyScope>,
-}
-
-/// `DescribeResourcePoliciesResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeResourcePoliciesResponse {
-    /// `resourcePolicies` (`ResourcePolicies`).
-    pub resource_policies: Option<Vec<ResourcePolicy>>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-}
-
-/// `DescribeSubscriptionFiltersRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeSubscriptionFiltersRequest {
-    /// `logGroupName` (`LogGroupName`), required.
-    pub log_group_name: String,
-    /// `filterNamePrefix` (`FilterName`).
-    pub filter_name_prefix: Option<String>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-    /// `limit` (`DescribeLimit`).
-    pub limit: Option<i32>,
-}
-
-/// `DescribeSubscriptionFiltersResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeSubscriptionFiltersResponse {
-    /// `subscriptionFilters` (`SubscriptionFilters`).
-    pub subscription_filters: Option<Vec<SubscriptionFilter>>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-}
-
-/// `Destination`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Destination {
-    /// `destinationName` (`DestinationName`).
-    pub destination_name: Option<String>,
-    /// `targetArn` (`TargetArn`).
-    pub target_arn: Option<String>,
-    /// `roleArn` (`RoleArn`).
-    pub role_arn: Option<String>,
-    /// `accessPolicy` (`AccessPolicy`).
-    pub access_policy: Option<String>,
-    /// `arn` (`Arn`).
-    pub arn: Option<String>,
-    /// `creationTime` (`Timestamp`).
-    pub creation_time: Option<i64>,
-}
-
-/// `DisassociateKmsKeyRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DisassociateKmsKeyRequest {
-    /// `logGroupName` (`LogGroupName`).
-    pub log_group_name: Option<String>,
-    /// `resourceIdentifier` (`ResourceIdentifier`).
-    pub resource_identifier: Option<String>,
-}
-
-string_enum! {
-    /// `Distribution`.
-    Distribution {
-        Random = "Random",
-        ByLogStream = "ByLogStream",
-    }
-}
-
 /// `Entity`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entity {
@@ -441,59 +215,6 @@ string_enum! {
         EntitySizeTooLarge = "EntitySizeTooLarge",
         UnsupportedLogGroupType = "UnsupportedLogGroupType",
         MissingRequiredFields = "MissingRequiredFields",
-    }
-}
-
-/// `ExportTask`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ExportTask {
-    /// `taskId` (`ExportTaskId`).
-    pub task_id: Option<String>,
-    /// `taskName` (`ExportTaskName`).
-    pub task_name: Option<String>,
-    /// `logGroupName` (`LogGroupName`).
-    pub log_group_name: Option<String>,
-    /// `from` (`Timestamp`).
-    pub from: Option<i64>,
-    /// `to` (`Timestamp`).
-    pub to: Option<i64>,
-    /// `destination` (`ExportDestinationBucket`).
-    pub destination: Option<String>,
-    /// `destinationPrefix` (`ExportDestinationPrefix`).
-    pub destination_prefix: Option<String>,
-    /// `status` (`ExportTaskStatus`).
-    pub status: Option<ExportTaskStatus>,
-    /// `executionInfo` (`ExportTaskExecutionInfo`).
-    pub execution_info: Option<ExportTaskExecutionInfo>,
-}
-
-/// `ExportTaskExecutionInfo`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ExportTaskExecutionInfo {
-    /// `creationTime` (`Timestamp`).
-    pub creation_time: Option<i64>,
-    /// `completionTime` (`Timestamp`).
-    pub completion_time: Option<i64>,
-}
-
-/// `ExportTaskStatus`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ExportTaskStatus {
-    /// `code` (`ExportTaskStatusCode`).
-    pub code: Option<ExportTaskStatusCode>,
-    /// `message` (`ExportTaskStatusMessage`).
-    pub message: Option<String>,
-}
-
-string_enum! {
-    /// `ExportTaskStatusCode`.
-    ExportTaskStatusCode {
-        Cancelled = "CANCELLED",
-        Completed = "COMPLETED",
-        Failed = "FAILED",
-        Pending = "PENDING",
-        PendingCancel = "PENDING_CANCEL",
-        Running = "RUNNING",
     }
 }
 
@@ -637,26 +358,6 @@ pub struct InvalidSequenceTokenException {
     pub expected_sequence_token: Option<String>,
 }
 
-/// `ListLogGroupsForQueryRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ListLogGroupsForQueryRequest {
-    /// `queryId` (`QueryId`), required.
-    pub query_id: String,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-    /// `maxResults` (`ListLogGroupsForQueryMaxResults`).
-    pub max_results: Option<i32>,
-}
-
-/// `ListLogGroupsForQueryResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ListLogGroupsForQueryResponse {
-    /// `logGroupIdentifiers` (`LogGroupIdentifiers`).
-    pub log_group_identifiers: Option<Vec<String>>,
-    /// `nextToken` (`NextToken`).
-    pub next_token: Option<String>,
-}
-
 /// `ListLogGroupsRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListLogGroupsRequest {
@@ -715,54 +416,6 @@ pub struct ListTagsLogGroupRequest {
 pub struct ListTagsLogGroupResponse {
     /// `tags` (`Tags`).
     pub tags: Option<BTreeMap<String, String>>,
-}
-
-/// `LiveTailSessionLogEvent`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LiveTailSessionLogEvent {
-    /// `logStreamName` (`LogStreamName`).
-    pub log_stream_name: Option<String>,
-    /// `logGroupIdentifier` (`LogGroupIdentifier`).
-    pub log_group_identifier: Option<String>,
-    /// `message` (`EventMessage`).
-    pub message: Option<String>,
-    /// `timestamp` (`Timestamp`).
-    pub timestamp: Option<i64>,
-    /// `ingestionTime` (`Timestamp`).
-    pub ingestion_time: Option<i64>,
-}
-
-/// `LiveTailSessionMetadata`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LiveTailSessionMetadata {
-    /// `sampled` (`IsSampled`).
-    pub sampled: Option<bool>,
-}
-
-/// `LiveTailSessionStart`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LiveTailSessionStart {
-    /// `requestId` (`RequestId`).
-    pub request_id: Option<String>,
-    /// `sessionId` (`SessionId`).
-    pub session_id: Option<String>,
-    /// `logGroupIdentifiers` (`StartLiveTailLogGroupIdentifiers`).
-    pub log_group_identifiers: Option<Vec<String>>,
-    /// `logStreamNames` (`InputLogStreamNames`).
-    pub log_stream_names: Option<Vec<String>>,
-    /// `logStreamNamePrefixes` (`InputLogStreamNames`).
-    pub log_stream_name_prefixes: Option<Vec<String>>,
-    /// `logEventFilterPattern` (`FilterPattern`).
-    pub log_event_filter_pattern: Option<String>,
-}
-
-/// `LiveTailSessionUpdate`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LiveTailSessionUpdate {
-    /// `sessionMetadata` (`LiveTailSessionMetadata`).
-    pub session_metadata: Option<LiveTailSessionMetadata>,
-    /// `sessionResults` (`LiveTailSessionResults`).
-    pub session_results: Option<Vec<LiveTailSessionLogEvent>>,
 }
 
 /// `LogGroup`.
@@ -847,27 +500,6 @@ pub struct MalformedQueryException {
     pub query_compile_error: Option<QueryCompileError>,
 }
 
-/// `MetricFilter`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct MetricFilter {
-    /// `filterName` (`FilterName`).
-    pub filter_name: Option<String>,
-    /// `filterPattern` (`FilterPattern`).
-    pub filter_pattern: Option<String>,
-    /// `metricTransformations` (`MetricTransformations`).
-    pub metric_transformations: Option<Vec<MetricTransformation>>,
-    /// `creationTime` (`Timestamp`).
-    pub creation_time: Option<i64>,
-    /// `logGroupName` (`LogGroupName`).
-    pub log_group_name: Option<String>,
-    /// `applyOnTransformedLogs` (`ApplyOnTransformedLogs`).
-    pub apply_on_transformed_logs: Option<bool>,
-    /// `fieldSelectionCriteria` (`FieldSelectionCriteria`).
-    pub field_selection_criteria: Option<String>,
-    /// `emitSystemFieldDimensions` (`EmitSystemFields`).
-    pub emit_system_field_dimensions: Option<Vec<String>>,
-}
-
 /// `MetricFilterMatchRecord`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MetricFilterMatchRecord {
@@ -877,23 +509,6 @@ pub struct MetricFilterMatchRecord {
     pub event_message: Option<String>,
     /// `extractedValues` (`ExtractedValues`).
     pub extracted_values: Option<BTreeMap<String, String>>,
-}
-
-/// `MetricTransformation`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct MetricTransformation {
-    /// `metricName` (`MetricName`), required.
-    pub metric_name: String,
-    /// `metricNamespace` (`MetricNamespace`), required.
-    pub metric_namespace: String,
-    /// `metricValue` (`MetricValue`), required.
-    pub metric_value: String,
-    /// `defaultValue` (`DefaultValue`).
-    pub default_value: Option<f64>,
-    /// `dimensions` (`Dimensions`).
-    pub dimensions: Option<BTreeMap<String, String>>,
-    /// `unit` (`StandardUnit`).
-    pub unit: Option<StandardUnit>,
 }
 
 string_enum! {
@@ -913,45 +528,6 @@ pub struct OutputLogEvent {
     pub message: Option<String>,
     /// `ingestionTime` (`Timestamp`).
     pub ingestion_time: Option<i64>,
-}
-
-string_enum! {
-    /// `PolicyScope`.
-    PolicyScope {
-        Account = "ACCOUNT",
-        Resource = "RESOURCE",
-    }
-}
-
-/// `PutDestinationPolicyRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutDestinationPolicyRequest {
-    /// `destinationName` (`DestinationName`), required.
-    pub destination_name: String,
-    /// `accessPolicy` (`AccessPolicy`), required.
-    pub access_policy: String,
-    /// `forceUpdate` (`ForceUpdate`).
-    pub force_update: Option<bool>,
-}
-
-/// `PutDestinationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutDestinationRequest {
-    /// `destinationName` (`DestinationName`), required.
-    pub destination_name: String,
-    /// `targetArn` (`TargetArn`), required.
-    pub target_arn: String,
-    /// `roleArn` (`RoleArn`), required.
-    pub role_arn: String,
-    /// `tags` (`Tags`).
-    pub tags: Option<BTreeMap<String, String>>,
-}
-
-/// `PutDestinationResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutDestinationResponse {
-    /// `destination` (`Destination`).
-    pub destination: Option<Destination>,
 }
 
 /// `PutLogEventsRequest`.
@@ -980,25 +556,6 @@ pub struct PutLogEventsResponse {
     pub rejected_entity_info: Option<RejectedEntityInfo>,
 }
 
-/// `PutMetricFilterRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutMetricFilterRequest {
-    /// `logGroupName` (`LogGroupName`), required.
-    pub log_group_name: String,
-    /// `filterName` (`FilterName`), required.
-    pub filter_name: String,
-    /// `filterPattern` (`FilterPattern`), required.
-    pub filter_pattern: String,
-    /// `metricTransformations` (`MetricTransformations`), required.
-    pub metric_transformations: Vec<MetricTransformation>,
-    /// `applyOnTransformedLogs` (`ApplyOnTransformedLogs`).
-    pub apply_on_transformed_logs: Option<bool>,
-    /// `fieldSelectionCriteria` (`FieldSelectionCriteria`).
-    pub field_selection_criteria: Option<String>,
-    /// `emitSystemFieldDimensions` (`EmitSystemFields`).
-    pub emit_system_field_dimensions: Option<Vec<String>>,
-}
-
 /// `PutQueryDefinitionRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutQueryDefinitionRequest {
@@ -1025,28 +582,6 @@ pub struct PutQueryDefinitionResponse {
     pub query_definition_id: Option<String>,
 }
 
-/// `PutResourcePolicyRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutResourcePolicyRequest {
-    /// `policyName` (`PolicyName`).
-    pub policy_name: Option<String>,
-    /// `policyDocument` (`PolicyDocument`).
-    pub policy_document: Option<String>,
-    /// `resourceArn` (`Arn`).
-    pub resource_arn: Option<String>,
-    /// `expectedRevisionId` (`ExpectedRevisionId`).
-    pub expected_revision_id: Option<String>,
-}
-
-/// `PutResourcePolicyResponse`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutResourcePolicyResponse {
-    /// `resourcePolicy` (`ResourcePolicy`).
-    pub resource_policy: Option<ResourcePolicy>,
-    /// `revisionId` (`ExpectedRevisionId`).
-    pub revision_id: Option<String>,
-}
-
 /// `PutRetentionPolicyRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutRetentionPolicyRequest {
@@ -1054,29 +589,6 @@ pub struct PutRetentionPolicyRequest {
     pub log_group_name: String,
     /// `retentionInDays` (`Days`), required.
     pub retention_in_days: i32,
-}
-
-/// `PutSubscriptionFilterRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutSubscriptionFilterRequest {
-    /// `logGroupName` (`LogGroupName`), required.
-    pub log_group_name: String,
-    /// `filterName` (`FilterName`), required.
-    pub filter_name: String,
-    /// `filterPattern` (`FilterPattern`), required.
-    pub filter_pattern: String,
-    /// `destinationArn` (`DestinationArn`), required.
-    pub destination_arn: String,
-    /// `roleArn` (`RoleArn`).
-    pub role_arn: Option<String>,
-    /// `distribution` (`Distribution`).
-    pub distribution: Option<Distribution>,
-    /// `applyOnTransformedLogs` (`ApplyOnTransformedLogs`).
-    pub apply_on_transformed_logs: Option<bool>,
-    /// `fieldSelectionCriteria` (`FieldSelectionCriteria`).
-    pub field_selection_criteria: Option<String>,
-    /// `emitSystemFields` (`EmitSystemFields`).
-    pub emit_system_fields: Option<Vec<String>>,
 }
 
 /// `QueryCompileError`.
@@ -1209,23 +721,6 @@ pub struct RejectedLogEventsInfo {
     pub expired_log_event_end_index: Option<i32>,
 }
 
-/// `ResourcePolicy`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ResourcePolicy {
-    /// `policyName` (`PolicyName`).
-    pub policy_name: Option<String>,
-    /// `policyDocument` (`PolicyDocument`).
-    pub policy_document: Option<String>,
-    /// `lastUpdatedTime` (`Timestamp`).
-    pub last_updated_time: Option<i64>,
-    /// `policyScope` (`PolicyScope`).
-    pub policy_scope: Option<PolicyScope>,
-    /// `resourceArn` (`Arn`).
-    pub resource_arn: Option<String>,
-    /// `revisionId` (`ExpectedRevisionId`).
-    pub revision_id: Option<String>,
-}
-
 /// `ResultField`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ResultField {
@@ -1242,86 +737,6 @@ pub struct SearchedLogStream {
     pub log_stream_name: Option<String>,
     /// `searchedCompletely` (`LogStreamSearchedCompletely`).
     pub searched_completely: Option<bool>,
-}
-
-/// `SessionStreamingException`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SessionStreamingException {
-    /// `message` (`Message`).
-    pub message: Option<String>,
-}
-
-/// `SessionTimeoutException`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SessionTimeoutException {
-    /// `message` (`Message`).
-    pub message: Option<String>,
-}
-
-string_enum! {
-    /// `StandardUnit`.
-    StandardUnit {
-        Seconds = "Seconds",
-        Microseconds = "Microseconds",
-        Milliseconds = "Milliseconds",
-        Bytes = "Bytes",
-        Kilobytes = "Kilobytes",
-        Megabytes = "Megabytes",
-        Gigabytes = "Gigabytes",
-        Terabytes = "Terabytes",
-        Bits = "Bits",
-        Kilobits = "Kilobits",
-        Megabits = "Megabits",
-        Gigabits = "Gigabits",
-        Terabits = "Terabits",
-        Percent = "Percent",
-        Count = "Count",
-        BytesSecond = "Bytes/Second",
-        KilobytesSecond = "Kilobytes/Second",
-        MegabytesSecond = "Megabytes/Second",
-        GigabytesSecond = "Gigabytes/Second",
-        TerabytesSecond = "Terabytes/Second",
-        BitsSecond = "Bits/Second",
-        KilobitsSecond = "Kilobits/Second",
-        MegabitsSecond = "Megabits/Second",
-        GigabitsSecond = "Gigabits/Second",
-        TerabitsSecond = "Terabits/Second",
-        CountSecond = "Count/Second",
-        None = "None",
-    }
-}
-
-/// `StartLiveTailRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct StartLiveTailRequest {
-    /// `logGroupIdentifiers` (`StartLiveTailLogGroupIdentifiers`), required.
-    pub log_group_identifiers: Vec<String>,
-    /// `logStreamNames` (`InputLogStreamNames`).
-    pub log_stream_names: Option<Vec<String>>,
-    /// `logStreamNamePrefixes` (`InputLogStreamNames`).
-    pub log_stream_name_prefixes: Option<Vec<String>>,
-    /// `logEventFilterPattern` (`FilterPattern`).
-    pub log_event_filter_pattern: Option<String>,
-}
-
-/// `StartLiveTailResponse`.
-#[derive(Debug, Clone, Default)]
-pub struct StartLiveTailResponse {
-    /// `responseStream` (`StartLiveTailResponseStream`).
-    pub response_stream: Option<EventStream<StartLiveTailResponseStream>>,
-}
-
-/// `StartLiveTailResponseStream`.
-#[derive(Debug, Clone, Default)]
-pub struct StartLiveTailResponseStream {
-    /// `sessionStart` (`LiveTailSessionStart`).
-    pub session_start: Option<LiveTailSessionStart>,
-    /// `sessionUpdate` (`LiveTailSessionUpdate`).
-    pub session_update: Option<LiveTailSessionUpdate>,
-    /// `SessionTimeoutException` (`SessionTimeoutException`).
-    pub session_timeout_exception: Option<SessionTimeoutException>,
-    /// `SessionStreamingException` (`SessionStreamingException`).
-    pub session_streaming_exception: Option<SessionStreamingException>,
 }
 
 /// `StartQueryRequest`.
@@ -1364,31 +779,6 @@ pub struct StopQueryRequest {
 pub struct StopQueryResponse {
     /// `success` (`Success`).
     pub success: Option<bool>,
-}
-
-/// `SubscriptionFilter`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SubscriptionFilter {
-    /// `filterName` (`FilterName`).
-    pub filter_name: Option<String>,
-    /// `logGroupName` (`LogGroupName`).
-    pub log_group_name: Option<String>,
-    /// `filterPattern` (`FilterPattern`).
-    pub filter_pattern: Option<String>,
-    /// `destinationArn` (`DestinationArn`).
-    pub destination_arn: Option<String>,
-    /// `roleArn` (`RoleArn`).
-    pub role_arn: Option<String>,
-    /// `distribution` (`Distribution`).
-    pub distribution: Option<Distribution>,
-    /// `applyOnTransformedLogs` (`ApplyOnTransformedLogs`).
-    pub apply_on_transformed_logs: Option<bool>,
-    /// `creationTime` (`Timestamp`).
-    pub creation_time: Option<i64>,
-    /// `fieldSelectionCriteria` (`FieldSelectionCriteria`).
-    pub field_selection_criteria: Option<String>,
-    /// `emitSystemFields` (`EmitSystemFields`).
-    pub emit_system_fields: Option<Vec<String>>,
 }
 
 /// `TagFilter`.

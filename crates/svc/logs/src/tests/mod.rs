@@ -1,0 +1,6 @@
+//! Operations, called through dispatch.
+
+mod authorization;
+mod events;
+mod groups;
+mod queries;
