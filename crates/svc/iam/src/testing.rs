@@ -192,7 +192,11 @@ impl World {
         let traces = kernel.decisions().unwrap().take(cx.request_id).unwrap();
         let text = |name: &str| traces.last().unwrap()[name].as_str().unwrap().to_owned();
         let (action, resource) = (text("action"), text("resource"));
-        assert!(error.message.contains(&format!("is not authorized to perform: {action} ")), "{}", error.message);
+        assert!(
+            error.message.contains(&format!("is not authorized to perform: {action} ")),
+            "{}",
+            error.message
+        );
         (action, resource)
     }
 }

@@ -127,9 +127,7 @@ mod tests {
         let denied = world.try_as(&bob, "ChangePassword", input("Correct-horse-1", "Correct-horse-2")).await;
         let message = denied.unwrap_err().message;
         assert!(
-            message.contains(
-                "is not authorized to perform: iam:ChangePassword on resource: user Bob"
-            ),
+            message.contains("is not authorized to perform: iam:ChangePassword on resource: user Bob"),
             "{message}"
         );
         let error = world.error("ChangePassword", input("a", "b")).await;

@@ -22,7 +22,10 @@ impl Handler<Iam> for operations::ListPolicies {
         let paging = Paging::new(input.max_items, input.marker.as_deref())?;
         let prefix = input.path_prefix.as_deref().unwrap_or("/");
         let arn = names::arn(cx.partition(), cx.account(), "policy", prefix, "");
-        Ok(Resolved::new(paging, Check::resource(arn, cx.account()).shown_as(format!("policy path {prefix}"))))
+        Ok(Resolved::new(
+            paging,
+            Check::resource(arn, cx.account()).shown_as(format!("policy path {prefix}")),
+        ))
     }
 
     async fn execute(
