@@ -1,0 +1,5 @@
+//! S3 driven through dispatch.
+
+mod buckets;
+mod objects;
+mod versions;
