@@ -16,16 +16,21 @@
 //! Design: `docs/rfd/0006-objects-at-rest.md`.
 
 mod about;
+mod bucket_policy;
 mod checksum;
 mod condition;
 mod conditional;
 mod configuration;
+mod copy;
 mod deletion;
 mod encryption;
 mod error;
 mod etag;
 mod head;
+mod listing;
+mod multipart;
 mod names;
+mod objects;
 mod ops;
 mod owner;
 mod public;

@@ -94,7 +94,8 @@ fn is_narrow_network(text: &str) -> bool {
     length.is_none_or(|length| length.parse::<u8>().is_ok_and(|length| length >= widest))
 }
 
-fn each(value: &Value) -> impl Iterator<Item = &Value> {
+/// One value, or those of a list.
+pub(crate) fn each(value: &Value) -> impl Iterator<Item = &Value> {
     match value {
         Value::Array(values) => values.as_slice(),
         Value::Null => &[],

@@ -121,7 +121,7 @@ impl Claims {
             return Err(error::bad_digest());
         }
         match &self.checksum {
-            Some(claimed) if claimed.value != received.checksum.value => {
+            Some(claimed) if *claimed != received.checksum && received.other.as_ref() != Some(claimed) => {
                 let name = claimed.algorithm.name();
                 Err(error::bad_checksum(format!(
                     "The {name} you specified did not match the calculated checksum."
@@ -150,7 +150,7 @@ pub(crate) async fn receive(
         return Err(error::entity_too_large());
     }
     let stream = body.take().ok_or_else(error::incomplete_body)?;
-    let received = sealed::receive(s3, cx, stream, data_key, algorithm).await?;
+    let received = sealed::receive(s3, cx, stream, data_key, algorithm, claims.algorithm).await?;
     claims.check(&received)?;
     Ok(received)
 }

@@ -20,7 +20,7 @@ use crate::{error, versions};
 const MAX_OBJECTS: usize = 1000;
 
 impl Handler<S3> for operations::DeleteObjects {
-    const ACCESS: Access = Access::write("s3:DeleteObject").on_data();
+    const ACCESS: Access = Access::write("s3:DeleteObject").omitting_request(&["Delete"]).on_data();
     type Target = Vec<ObjectTarget>;
 
     async fn resolve(s3: &S3, cx: &Context, input: &Self::Input) -> Result<Resolved<Self::Target>, ApiError> {

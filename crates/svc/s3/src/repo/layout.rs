@@ -74,6 +74,11 @@ pub(crate) fn upload(bucket: &str, key: &str, id: &str) -> Key {
     Key::of(&[ROOT, "upload", bucket, &escaped(key), id])
 }
 
+/// The uploads of an object.
+pub(crate) fn uploads_of(bucket: &str, key: &str) -> KeyRange {
+    KeyRange::under(&[ROOT, "upload", bucket, &escaped(key)])
+}
+
 /// Every upload of a bucket.
 pub(crate) fn uploads(bucket: &str) -> KeyRange {
     KeyRange::under(&[ROOT, "upload", bucket])

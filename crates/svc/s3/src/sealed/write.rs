@@ -33,6 +33,8 @@ pub(crate) struct Received {
     /// MD5 in hexadecimal digits.
     pub(crate) etag: String,
     pub(crate) checksum: Checksum,
+    /// The checksum of the other algorithm that was asked for.
+    pub(crate) other: Option<Checksum>,
     /// The doubtful blob's record, which goes when the blob becomes somebody's.
     doubt: Option<(Key, Revision)>,
 }
@@ -47,16 +49,21 @@ pub(crate) async fn receive(
     mut stream: BytesStream,
     data_key: &LockedSecret,
     algorithm: Algorithm,
+    other: Option<Algorithm>,
 ) -> Result<Received, ApiError> {
     let name = s3.new_blob_name();
     let key = SegmentKey::derive(data_key, name.as_bytes()).map_err(error::crypto)?;
     let (mut md5, mut hasher, mut size) = (Md5::new(), Hasher::new(algorithm), 0_u64);
+    let mut other = other.filter(|other| *other != algorithm).map(Hasher::new);
     let mut segments = Segments { key, number: 0, buffer: Vec::new() };
     let mut blob: Option<(Box<dyn BlobWriter>, Key, Revision)> = None;
     while let Some(piece) = stream.next().await {
         let mut piece = piece?;
         md5.update(&piece);
         hasher.update(&piece);
+        if let Some(other) = &mut other {
+            other.update(&piece);
+        }
         size += piece.len() as u64;
         if size > MAX_SIZE {
             return Err(error::entity_too_large());
@@ -88,6 +95,7 @@ pub(crate) async fn receive(
         size,
         etag: etag::hex(&md5.finalize()),
         checksum: hasher.finish(),
+        other: other.map(Hasher::finish),
         doubt,
     })
 }
