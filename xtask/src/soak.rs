@@ -33,7 +33,11 @@ struct Context {
 const STEPS: &[Step<Context>] = &[
     Step { name: "store", about: "the stores alone: kills, power loss, each sync left out", run: store },
     Step { name: "clients", about: "client tests marked `soak`: kills under load, power loss", run: clients },
-    Step { name: "policy", about: "the policy engine beside the naive evaluator, by the million", run: policy },
+    Step {
+        name: "policy",
+        about: "the policy engine beside the naive evaluator, by the million",
+        run: policy,
+    },
     Step { name: "fuzz", about: "every target of fuzz/", run: fuzz },
     Step { name: "js-sdk", about: "AWS SDK for JavaScript 3", run: js_sdk },
     Step { name: "rust-sdk", about: "AWS SDK for Rust", run: rust_sdk },

@@ -60,9 +60,9 @@ fn accept_class(class: &StorageClass) -> Result<Option<String>, ApiError> {
         | StorageClass::OnezoneIa
         | StorageClass::IntelligentTiering
         | StorageClass::GlacierIr => Ok(Some(class.as_str().to_owned())),
-        StorageClass::Glacier | StorageClass::DeepArchive => {
-            Err(error::not_built("There is no archive: the storage classes GLACIER and DEEP_ARCHIVE are not built."))
-        }
+        StorageClass::Glacier | StorageClass::DeepArchive => Err(error::not_built(
+            "There is no archive: the storage classes GLACIER and DEEP_ARCHIVE are not built.",
+        )),
         _ => Err(error::invalid_storage_class()),
     }
 }

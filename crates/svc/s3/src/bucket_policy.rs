@@ -21,7 +21,9 @@ const MAX_BYTES: usize = 20 * 1024;
 /// `MalformedPolicy`.
 pub(crate) fn accept(policy: &str, bucket: &BucketEntry) -> Result<(), ApiError> {
     if policy.len() > MAX_BYTES {
-        return Err(error::invalid_policy(format!("Policy exceeds the maximum allowed document size of {MAX_BYTES} bytes")));
+        return Err(error::invalid_policy(format!(
+            "Policy exceeds the maximum allowed document size of {MAX_BYTES} bytes"
+        )));
     }
     if !policy.trim_start().starts_with('{') {
         return Err(error::malformed_policy());
@@ -48,7 +50,9 @@ fn check_statement(statement: &Value, bucket: &BucketEntry) -> Result<(), ApiErr
         return Err(error::invalid_policy("Missing required field Resource"));
     }
     let own = |resource: &str| {
-        resource.strip_prefix(&*bucket.arn).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '*']))
+        resource
+            .strip_prefix(&*bucket.arn)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '*']))
     };
     if !resources.all(own) {
         return Err(error::invalid_policy("Policy has invalid resource"));

@@ -28,8 +28,7 @@ pub(crate) enum Algorithm {
 
 impl Algorithm {
     /// Every one of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
+    pub(crate) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
 
     /// Its name.
     pub(crate) const fn name(self) -> &'static str {
@@ -115,9 +114,7 @@ impl Hasher {
             Algorithm::Crc32 => Self::Crc32(crc32fast::Hasher::new()),
             Algorithm::Crc32c => Self::Crc(algorithm, &CRC32C, CRC32C.start()),
             Algorithm::Crc64Nvme => Self::Crc(algorithm, &CRC64NVME, CRC64NVME.start()),
-            Algorithm::Sha1 => {
-                Self::Sha(algorithm, digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY))
-            }
+            Algorithm::Sha1 => Self::Sha(algorithm, digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
             Algorithm::Sha256 => Self::Sha(algorithm, digest::Context::new(&digest::SHA256)),
         }
     }
@@ -138,11 +135,7 @@ impl Hasher {
             Self::Crc(algorithm, crc, state) => (algorithm, shown(algorithm, crc.end(state))),
             Self::Sha(algorithm, context) => (algorithm, context.finish().as_ref().to_vec()),
         };
-        Checksum {
-            algorithm,
-            value: base64_simd::STANDARD.encode_to_string(bytes),
-            composite: false,
-        }
+        Checksum { algorithm, value: base64_simd::STANDARD.encode_to_string(bytes), composite: false }
     }
 }
 
@@ -152,7 +145,10 @@ fn shown(algorithm: Algorithm, value: u64) -> Vec<u8> {
 }
 
 /// The checksum of parts' checksums: that of their bytes one after the other, `-`, how many there are.
-pub(crate) fn composite<'a>(algorithm: Algorithm, parts: impl Iterator<Item = &'a Checksum>) -> Option<Checksum> {
+pub(crate) fn composite<'a>(
+    algorithm: Algorithm,
+    parts: impl Iterator<Item = &'a Checksum>,
+) -> Option<Checksum> {
     let (mut hasher, mut count) = (Hasher::new(algorithm), 0);
     for part in parts {
         hasher.update(&bytes_of(part)?);

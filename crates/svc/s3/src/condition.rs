@@ -72,9 +72,7 @@ pub(crate) fn value<'a>(
         "locationconstraint" => request.location.map(Values::from),
         "max-keys" => request.max_keys.map(|keys| i64::from(keys).into()),
         "prefix" => request.prefix.map(Values::from),
-        "requestobjecttagkeys" => {
-            Some(request.tag_keys).filter(|keys| !keys.is_empty()).map(Values::from)
-        }
+        "requestobjecttagkeys" => Some(request.tag_keys).filter(|keys| !keys.is_empty()).map(Values::from),
         "resourceaccount" => bucket.map(|bucket| bucket.record.account.0.as_str().into()),
         "versionid" => request.version_id.map(Values::from),
         "x-amz-acl" => request.acl.map(Values::from),

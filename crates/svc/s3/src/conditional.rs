@@ -80,7 +80,9 @@ pub(crate) fn check_write(
         Some("*") if current.is_some() => return Err(error::precondition_failed()),
         Some("*") => {}
         Some(_) => {
-            return Err(error::not_built("A header you provided implies functionality that is not implemented"));
+            return Err(error::not_built(
+                "A header you provided implies functionality that is not implemented",
+            ));
         }
     }
     match (if_match, current) {

@@ -84,11 +84,8 @@ impl DefaultEncryption {
 
     /// Shows it.
     pub(crate) fn shown(&self) -> types::ServerSideEncryptionConfiguration {
-        let algorithm = if self.kms {
-            types::ServerSideEncryption::AwsKms
-        } else {
-            types::ServerSideEncryption::Aes256
-        };
+        let algorithm =
+            if self.kms { types::ServerSideEncryption::AwsKms } else { types::ServerSideEncryption::Aes256 };
         types::ServerSideEncryptionConfiguration {
             rules: vec![types::ServerSideEncryptionRule {
                 apply_server_side_encryption_by_default: Some(types::ServerSideEncryptionByDefault {

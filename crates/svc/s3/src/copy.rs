@@ -31,9 +31,10 @@ pub(crate) async fn source(
     };
     // A plus sign stands for itself in a path.
     let path = tagging::decoded(&path.replace('+', "%2B")).ok_or_else(wrong)?;
-    let (bucket, key) = path.trim_start_matches('/').split_once('/').ok_or_else(|| {
-        error::invalid_argument("Invalid copy source bucket name")
-    })?;
+    let (bucket, key) = path
+        .trim_start_matches('/')
+        .split_once('/')
+        .ok_or_else(|| error::invalid_argument("Invalid copy source bucket name"))?;
     let actions = ("s3:GetObject", "s3:GetObjectVersion");
     let name = (bucket, expected_owner);
     let resolved = s3.resolve_object(cx, name, key, version.as_deref(), actions).await?;

@@ -130,12 +130,14 @@ impl S3 {
                 let rng = self.kernel().rng();
                 let secret = LockedSecret::random(32, rng).map_err(error::crypto)?;
                 let place = place(bucket, key);
-                let sealed = self.kernel().sealer().seal(rng, &place, secret.expose()).map_err(error::crypto)?;
+                let sealed =
+                    self.kernel().sealer().seal(rng, &place, secret.expose()).map_err(error::crypto)?;
                 Ok((secret, Encryption::S3 { sealed: Bytes(sealed) }))
             }
             Plan::Kms { key: kms_key, context, bucket_key } => {
                 let via = self.through(cx, bucket);
-                let made = self.data_keys().generate(&via, &kms_key, context.clone()).await.map_err(worded)?;
+                let made =
+                    self.data_keys().generate(&via, &kms_key, context.clone()).await.map_err(worded)?;
                 let encryption = Encryption::Kms {
                     key: made.key_arn.to_string(),
                     encrypted: Bytes(made.ciphertext),

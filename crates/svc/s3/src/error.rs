@@ -37,10 +37,6 @@ table! {
     bucket_already_owned_by_you = "BucketAlreadyOwnedByYou" 409
         "Your previous request to create the named bucket succeeded and you already own it.",
     bucket_not_empty = "BucketNotEmpty" 409 "The bucket you tried to delete is not empty",
-    conditional_request_conflict = "ConditionalRequestConflict" 409
-        "The conditional request cannot succeed due to a conflicting operation against this resource.",
-    encryption_not_found = "ServerSideEncryptionConfigurationNotFoundError" 404
-        "The server side encryption configuration was not found",
     entity_too_large = "EntityTooLarge" 400 "Your proposed upload exceeds the maximum allowed size",
     entity_too_small = "EntityTooSmall" 400 "Your proposed upload is smaller than the minimum allowed size",
     illegal_location = "IllegalLocationConstraintException" 400
@@ -72,7 +68,6 @@ table! {
     no_such_bucket_policy = "NoSuchBucketPolicy" 404 "The bucket policy does not exist",
     no_such_cors = "NoSuchCORSConfiguration" 404 "The CORS configuration does not exist",
     no_such_key = "NoSuchKey" 404 "The specified key does not exist.",
-    no_such_lifecycle = "NoSuchLifecycleConfiguration" 404 "The lifecycle configuration does not exist",
     no_such_public_access_block = "NoSuchPublicAccessBlockConfiguration" 404
         "The public access block configuration was not found",
     no_such_tag_set = "NoSuchTagSet" 404 "The TagSet does not exist",

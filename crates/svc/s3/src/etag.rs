@@ -29,7 +29,8 @@ pub(crate) fn of_parts<'a>(etags: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
+    let digit =
+        |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
     let (pairs, _) = hex.as_bytes().as_chunks::<2>();
     pairs.iter().map(|[high, low]| digit(*high) << 4 | digit(*low)).collect()
 }
@@ -52,7 +53,8 @@ mod tests {
         let empty = "d41d8cd98f00b204e9800998ecf8427e";
         assert_eq!(of_parts([empty].into_iter()), "59adb24ef3cdbe0297f05b395827453f-1");
         assert_eq!(bytes("00ff10"), [0, 255, 16]);
-        for (header, same) in [("\"a\"", true), ("a", true), ("*", true), ("W/\"a\"", true), ("b, \"a\"", true), ("b", false)]
+        for (header, same) in
+            [("\"a\"", true), ("a", true), ("*", true), ("W/\"a\"", true), ("b, \"a\"", true), ("b", false)]
         {
             assert_eq!(matches(header, "a"), same, "{header}");
         }

@@ -24,9 +24,7 @@ pub(crate) struct Answer {
 pub(crate) fn answer(input: &types::HeadObjectRequest, target: &ObjectTarget) -> Result<Answer, ApiError> {
     let (version, object) = target.object()?;
     if input.sse_customer_algorithm.is_some() {
-        return Err(error::invalid_request(
-            "The encryption parameters are not applicable to this object.",
-        ));
+        return Err(error::invalid_request("The encryption parameters are not applicable to this object."));
     }
     let conditions = Conditions {
         if_match: input.if_match.as_deref(),
@@ -60,12 +58,15 @@ fn part_or_range<'a>(
     object: &'a Object,
 ) -> Result<(Option<Range<u64>>, Option<&'a Checksum>), ApiError> {
     let Some(number) = input.part_number else {
-        let range = input.range.as_deref().map(|header| range::parse(header, object.size)).transpose()?.flatten();
+        let range =
+            input.range.as_deref().map(|header| range::parse(header, object.size)).transpose()?.flatten();
         let whole = range.as_ref().is_none_or(|range| *range == (0..object.size));
         return Ok((range, Some(&object.checksum).filter(|_| whole)));
     };
     if input.range.is_some() {
-        return Err(error::invalid_request("Cannot specify both Range header and partNumber query parameter"));
+        return Err(error::invalid_request(
+            "Cannot specify both Range header and partNumber query parameter",
+        ));
     }
     let mut at = 0;
     for (index, part) in (1..).zip(&object.parts) {

@@ -42,10 +42,10 @@ mod sealed;
 mod service;
 mod tagging;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod upload;
-#[cfg(test)]
-mod testing;
 mod version_id;
 mod versions;
 mod workers;

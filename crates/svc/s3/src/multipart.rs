@@ -51,7 +51,12 @@ impl UploadTarget {
     }
 
     /// Ends it: the record and those of its parts go.
-    pub(crate) fn end(&self, writes: &mut WriteSet, parts: &[Located<Part>], revision: Revision) -> Result<(), ApiError> {
+    pub(crate) fn end(
+        &self,
+        writes: &mut WriteSet,
+        parts: &[Located<Part>],
+        revision: Revision,
+    ) -> Result<(), ApiError> {
         let upload = self.upload()?;
         writes.require_range(layout::parts(&self.id), revision);
         for part in parts {

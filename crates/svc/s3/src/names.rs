@@ -54,8 +54,24 @@ mod tests {
             assert!(is_bucket_name(name), "{name}");
         }
         for name in [
-            "", "ab", &"a".repeat(64), "Abc", "a_b", "-abc", "abc-", ".abc", "a..b", "192.168.5.4", "xn--abc",
-            "sthree-abc", "amzn-s3-demo-x", "abc-s3alias", "abc--ol-s3", "abc--x-s3", "a b", "bücket",
+            "",
+            "ab",
+            &"a".repeat(64),
+            "Abc",
+            "a_b",
+            "-abc",
+            "abc-",
+            ".abc",
+            "a..b",
+            "192.168.5.4",
+            "xn--abc",
+            "sthree-abc",
+            "amzn-s3-demo-x",
+            "abc-s3alias",
+            "abc--ol-s3",
+            "abc--x-s3",
+            "a b",
+            "bücket",
         ] {
             assert!(!is_bucket_name(name), "{name}");
         }

@@ -61,7 +61,12 @@ pub(crate) async fn page(s3: &S3, wanted: Wanted<'_>, limit: usize) -> Result<Pa
 }
 
 /// The objects of an answer.
-pub(crate) fn shown(page: &Page, bucket: &BucketEntry, shown: Shown, with_owner: bool) -> Option<Vec<types::Object>> {
+pub(crate) fn shown(
+    page: &Page,
+    bucket: &BucketEntry,
+    shown: Shown,
+    with_owner: bool,
+) -> Option<Vec<types::Object>> {
     let objects = page.objects.iter().filter_map(|(key, version)| {
         let object = version.object.as_ref()?;
         let class = object.about.storage_class.as_deref().unwrap_or("STANDARD");

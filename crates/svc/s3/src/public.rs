@@ -41,10 +41,9 @@ fn names_everybody(statement: &Value) -> bool {
         // Everybody but somebody.
         None => true,
         Some(Value::String(name)) => name.contains('*'),
-        Some(Value::Object(kinds)) => kinds
-            .values()
-            .flat_map(each)
-            .any(|name| name.as_str().is_none_or(|name| name.contains('*'))),
+        Some(Value::Object(kinds)) => {
+            kinds.values().flat_map(each).any(|name| name.as_str().is_none_or(|name| name.contains('*')))
+        }
         Some(_) => true,
     }
 }

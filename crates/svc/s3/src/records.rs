@@ -309,3 +309,7 @@ pub(crate) struct Upload {
     /// The caller asked for the algorithm: each part must come with it.
     pub(crate) asked: bool,
 }
+
+#[cfg(test)]
+#[path = "records_tests.rs"]
+mod tests;

@@ -7,8 +7,8 @@ use garrison_policy::Values;
 use garrison_schema::ApiError;
 
 use crate::condition::{self, RequestKeys};
-use crate::repo::{BucketEntry, Located};
 use crate::records::{Object, Version};
+use crate::repo::{BucketEntry, Located};
 use crate::service::S3;
 use crate::{error, names};
 
@@ -35,11 +35,6 @@ impl ObjectTarget {
             (Some(wanted), Some(current)) if current.value.shown_id() != wanted => self.older.as_ref(),
             (_, current) => current.as_ref(),
         }
-    }
-
-    /// Whether it is the newest one.
-    pub(crate) fn is_current(&self) -> bool {
-        self.older.is_none()
     }
 
     /// Its id for an answer: only buckets that keep versions show it.

@@ -7,10 +7,11 @@ use garrison_api_s3::{Op, SERVICE};
 use garrison_blobs::{BlobName, Blobs};
 use garrison_kernel::ports::DataKeys;
 use garrison_kernel::{AnyOperation, Kernel, Service, ServiceType, Worker};
-use garrison_schema::ServiceSchema;
+use garrison_schema::{ApiError, ServiceSchema};
+use garrison_store::Health;
 
 use crate::repo::Repo;
-use crate::{ops, workers};
+use crate::{error, ops, workers};
 
 /// What S3 is made of; `garrison-server` picks it.
 pub struct S3Parts {
@@ -45,13 +46,22 @@ impl S3 {
         &self.parts.kernel
     }
 
-    /// Forgets everything that is held in memory: when the store was emptied.
-    pub fn forget(&self) {
+    /// Forgets everything that is held in memory and deletes every blob: when the store was emptied.
+    ///
+    /// # Errors
+    /// The blob store failed.
+    pub async fn reset(&self) -> Result<(), ApiError> {
         self.repo.forget();
+        self.blobs().reset().await.map_err(|error| error::blob(&error))
+    }
+
+    /// Whether objects can be read and written.
+    pub fn health(&self) -> Health {
+        self.blobs().health()
     }
 
     /// Where objects lie.
-    pub fn blobs(&self) -> &Arc<dyn Blobs> {
+    pub(crate) fn blobs(&self) -> &Arc<dyn Blobs> {
         &self.parts.blobs
     }
 
@@ -80,7 +90,7 @@ pub struct S3Service {
 impl S3Service {
     /// S3 with every operation that is built.
     pub fn new(s3: &Arc<S3>) -> Self {
-        let operations = Op::ALL.iter().filter_map(|op| Some((op.name(), ops::operation(*op, s3)?))).collect();
+        let operations = Op::ALL.iter().map(|op| (op.name(), ops::operation(*op, s3))).collect();
         Self { s3: Arc::clone(s3), operations }
     }
 }

@@ -30,7 +30,9 @@ pub(crate) fn accept(tags: &[Tag], most: usize) -> Result<Tags, ApiError> {
 /// As [`accept`]; `InvalidArgument` for another form.
 pub(crate) fn parse_header(header: &str) -> Result<Tags, ApiError> {
     let wrong = || {
-        error::invalid_argument("The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
+        error::invalid_argument(
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+        )
     };
     let mut pairs = Vec::new();
     for pair in header.split('&').filter(|pair| !pair.is_empty()) {

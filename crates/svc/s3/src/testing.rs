@@ -101,7 +101,11 @@ impl World {
         cx
     }
 
-    pub(crate) async fn call<O: Handler<S3>>(&self, operation: O, input: O::Input) -> Result<O::Output, ApiError> {
+    pub(crate) async fn call<O: Handler<S3>>(
+        &self,
+        operation: O,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
         self.call_as(&self.root(), operation, input).await
     }
 
@@ -111,7 +115,7 @@ impl World {
         _operation: O,
         input: O::Input,
     ) -> Result<O::Output, ApiError> {
-        dispatch::run::<S3, O>(&self.test.kernel, &self.s3, cx, &input).await
+        Box::pin(dispatch::run::<S3, O>(&self.test.kernel, &self.s3, cx, &input)).await
     }
 
     /// Puts an object and gives its version's id.
@@ -218,7 +222,11 @@ struct FakeKeys;
 fn disabled(key: &str) -> Result<(), ApiError> {
     static DISABLED: ErrorSchema =
         ErrorSchema { name: "DisabledException", query_code: None, http_status: 400, sender_fault: true };
-    if key.contains("disabled") { Err(ApiError::new(&DISABLED, format!("{key} is disabled."))) } else { Ok(()) }
+    if key.contains("disabled") {
+        Err(ApiError::new(&DISABLED, format!("{key} is disabled.")))
+    } else {
+        Ok(())
+    }
 }
 
 fn sealed_context(key: &str, context: &BTreeMap<String, String>) -> Vec<u8> {

@@ -76,7 +76,9 @@ pub(crate) fn one_checksum(given: &[(&str, Option<&str>)]) -> Result<Option<Chec
         };
         if !checksum::is_value(algorithm, digest) {
             let header = name.to_lowercase();
-            return Err(error::invalid_request(format!("Value for x-amz-checksum-{header} header is invalid.")));
+            return Err(error::invalid_request(format!(
+                "Value for x-amz-checksum-{header} header is invalid."
+            )));
         }
         found = Some(Checksum { algorithm, value: (*value).to_owned(), composite });
     }

@@ -106,7 +106,12 @@ pub(crate) async fn remove(
 }
 
 /// Writes a version anew that only its description changed of.
-pub(crate) fn update(writes: &mut WriteSet, target: &ObjectTarget, located: &Located<Version>, version: &Version) {
+pub(crate) fn update(
+    writes: &mut WriteSet,
+    target: &ObjectTarget,
+    located: &Located<Version>,
+    version: &Version,
+) {
     repo::require_bucket(writes, &target.bucket);
     writes.replace(located.key.clone(), located.revision, records::encode(version));
 }

@@ -4,7 +4,7 @@
 //! Generators" (slicing by eight); the combination follows from the linearity of the remainder.
 
 /// Parameters and tables of one check: bits are reflected, all ones go in and out.
-pub(super) struct Crc {
+pub(crate) struct Crc {
     /// The polynomial, reflected.
     poly: u64,
     /// All ones, as wide as the check.
@@ -17,7 +17,10 @@ pub(super) static CRC32C: Crc = Crc::new(0x82f6_3b78, 32);
 pub(super) static CRC64NVME: Crc = Crc::new(0x9a6c_9329_ac4b_c9b5, 64);
 
 impl Crc {
-    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse a wrong index")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "evaluated by the compiler, which would refuse a wrong index"
+    )]
     const fn new(poly: u64, bits: u32) -> Self {
         let mut tables = [[0; 256]; 8];
         let mut byte = 0;
@@ -61,7 +64,8 @@ impl Crc {
         let mut state = state;
         for word in words {
             let [a, b, c, d, e, f, g, h] = (state ^ u64::from_le_bytes(*word)).to_le_bytes();
-            state = at(t7, a) ^ at(t6, b) ^ at(t5, c) ^ at(t4, d) ^ at(t3, e) ^ at(t2, f) ^ at(t1, g) ^ at(t0, h);
+            state =
+                at(t7, a) ^ at(t6, b) ^ at(t5, c) ^ at(t4, d) ^ at(t3, e) ^ at(t2, f) ^ at(t1, g) ^ at(t0, h);
         }
         rest.iter().fold(state, |state, byte| {
             let [low, ..] = state.to_le_bytes();

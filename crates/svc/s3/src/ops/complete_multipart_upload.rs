@@ -17,8 +17,7 @@ use crate::upload::{checksums, one_checksum};
 use crate::{conditional, error, etag, head, repo, versions};
 
 impl Handler<S3> for operations::CompleteMultipartUpload {
-    const ACCESS: Access =
-        Access::write("s3:PutObject").omitting_request(&["MultipartUpload"]).on_data();
+    const ACCESS: Access = Access::write("s3:PutObject").omitting_request(&["MultipartUpload"]).on_data();
     type Target = UploadTarget;
 
     async fn resolve(s3: &S3, cx: &Context, input: &Self::Input) -> Result<Resolved<UploadTarget>, ApiError> {

@@ -11,9 +11,7 @@ use garrison_store::WriteSet;
 use garrison_types::Region;
 
 use crate::condition::{self, RequestKeys};
-use crate::records::{
-    Account, Bucket, DefaultEncryption, Ownership, PublicAccess, Time, Versioning, encode,
-};
+use crate::records::{Account, Bucket, DefaultEncryption, Ownership, PublicAccess, Time, Versioning, encode};
 use crate::repo::layout;
 use crate::service::S3;
 use crate::{error, names, tagging};

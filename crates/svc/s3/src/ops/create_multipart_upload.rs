@@ -55,9 +55,7 @@ impl Handler<S3> for operations::CreateMultipartUpload {
             [&input.grant_full_control, &input.grant_read, &input.grant_read_acp, &input.grant_write_acp];
         let acl = input.acl.as_ref().map(types::ObjectCannedACL::as_str);
         about::check_acl(bucket, acl, grants.iter().any(|grant| grant.is_some()))?;
-        about::check_lock(
-            input.object_lock_mode.is_some() || input.object_lock_legal_hold_status.is_some(),
-        )?;
+        about::check_lock(input.object_lock_mode.is_some() || input.object_lock_legal_hold_status.is_some())?;
         let plan = multipart::checksum_plan(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?;
         let wanted = Wanted {
             algorithm: input.server_side_encryption.as_ref(),

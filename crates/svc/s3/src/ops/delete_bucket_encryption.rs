@@ -7,6 +7,10 @@ use garrison_kernel::Access;
 use super::changed;
 use crate::records::DefaultEncryption;
 
-bucket_operation!(DeleteBucketEncryption, Access::write("s3:PutEncryptionConfiguration"), |_s3, _cx, _input, bucket| {
-    Ok(changed(bucket, |record| record.encryption = DefaultEncryption::default()))
-});
+bucket_operation!(
+    DeleteBucketEncryption,
+    Access::write("s3:PutEncryptionConfiguration"),
+    |_s3, _cx, _input, bucket| {
+        Ok(changed(bucket, |record| record.encryption = DefaultEncryption::default()))
+    }
+);

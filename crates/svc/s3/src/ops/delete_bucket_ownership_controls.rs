@@ -6,6 +6,8 @@ use garrison_kernel::Access;
 
 use super::changed;
 
-bucket_operation!(DeleteBucketOwnershipControls, Access::write("s3:PutBucketOwnershipControls"), |_s3, _cx, _input, bucket| {
-    Ok(changed(bucket, |record| record.ownership = None))
-});
+bucket_operation!(
+    DeleteBucketOwnershipControls,
+    Access::write("s3:PutBucketOwnershipControls"),
+    |_s3, _cx, _input, bucket| { Ok(changed(bucket, |record| record.ownership = None)) }
+);

@@ -33,8 +33,7 @@ impl Handler<S3> for operations::DeleteObjects {
         let (mut targets, mut checks) = (Vec::new(), Vec::new());
         for object in objects {
             let target = s3.object(bucket.clone(), &object.key, object.version_id.as_deref()).await?;
-            let action =
-                if target.wanted.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
+            let action = if target.wanted.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
             checks.push(target.check(s3, cx).await?.action(action));
             targets.push(target);
         }

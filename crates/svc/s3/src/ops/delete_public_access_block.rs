@@ -6,6 +6,8 @@ use garrison_kernel::Access;
 
 use super::changed;
 
-bucket_operation!(DeletePublicAccessBlock, Access::write("s3:PutBucketPublicAccessBlock"), |_s3, _cx, _input, bucket| {
-    Ok(changed(bucket, |record| record.public_access = None))
-});
+bucket_operation!(
+    DeletePublicAccessBlock,
+    Access::write("s3:PutBucketPublicAccessBlock"),
+    |_s3, _cx, _input, bucket| { Ok(changed(bucket, |record| record.public_access = None)) }
+);

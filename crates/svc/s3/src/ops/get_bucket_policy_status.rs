@@ -7,10 +7,14 @@ use garrison_kernel::{Access, Reply};
 
 use crate::error;
 
-bucket_operation!(GetBucketPolicyStatus, Access::read("s3:GetBucketPolicyStatus"), |_s3, _cx, _input, bucket| {
-    if bucket.record.policy.is_none() {
-        return Err(error::no_such_bucket_policy());
+bucket_operation!(
+    GetBucketPolicyStatus,
+    Access::read("s3:GetBucketPolicyStatus"),
+    |_s3, _cx, _input, bucket| {
+        if bucket.record.policy.is_none() {
+            return Err(error::no_such_bucket_policy());
+        }
+        let policy_status = Some(types::PolicyStatus { is_public: Some(bucket.public) });
+        Ok(Reply::new(types::GetBucketPolicyStatusOutput { policy_status }))
     }
-    let policy_status = Some(types::PolicyStatus { is_public: Some(bucket.public) });
-    Ok(Reply::new(types::GetBucketPolicyStatusOutput { policy_status }))
-});
+);

@@ -27,7 +27,8 @@ impl Handler<S3> for operations::GetObjectAttributes {
         let actions = ("s3:GetObject", "s3:GetObjectVersion");
         let wanted = input.version_id.as_deref();
         let resolved = s3.resolve_object(cx, name, &input.key, wanted, actions).await?;
-        let action = if wanted.is_some() { "s3:GetObjectVersionAttributes" } else { "s3:GetObjectAttributes" };
+        let action =
+            if wanted.is_some() { "s3:GetObjectVersionAttributes" } else { "s3:GetObjectAttributes" };
         let check = resolved.target.check(s3, cx).await?.action(action);
         Ok(resolved.and(check))
     }

@@ -51,7 +51,8 @@ impl Handler<S3> for operations::ListBuckets {
                 continue;
             }
             if buckets.len() == most {
-                continuation_token = buckets.last().and_then(|last: &types::Bucket| last.name.as_deref()).map(token);
+                continuation_token =
+                    buckets.last().and_then(|last: &types::Bucket| last.name.as_deref()).map(token);
                 break;
             }
             buckets.push(types::Bucket {

@@ -73,7 +73,9 @@ async fn page(
     if let Some(marker) = input.upload_id_marker.as_deref().filter(|marker| !marker.is_empty()) {
         let found = s3.uploads_of_key(&bucket.name, after).await?;
         let found = found.into_iter().map(|found| (found.key.last().to_owned(), found.value));
-        items.extend(found.filter(|(id, _)| id.as_str() > marker).map(|(id, upload)| (after.to_owned(), id, upload)));
+        items.extend(
+            found.filter(|(id, _)| id.as_str() > marker).map(|(id, upload)| (after.to_owned(), id, upload)),
+        );
     }
     for (key, id, upload) in items {
         if page.uploads.len() == limit {

@@ -61,7 +61,8 @@ impl Handler<S3> for operations::ListParts {
             next_part_number_marker: last,
             max_parts: Some(max_parts),
             is_truncated: Some(limit > 0 && behind.len() > page.len()),
-            parts: Some(page.iter().map(|part| shown(part)).collect()).filter(|parts: &Vec<_>| !parts.is_empty()),
+            parts: Some(page.iter().map(|part| shown(part)).collect())
+                .filter(|parts: &Vec<_>| !parts.is_empty()),
             initiator: Some(multipart::initiator(&upload.initiator)),
             owner: Some(owner::owner(bucket.account())),
             storage_class: Some(class.into()),

@@ -53,6 +53,7 @@ mod delete_object;
 mod delete_object_tagging;
 mod delete_objects;
 mod delete_public_access_block;
+mod get_bucket_acl;
 mod get_bucket_cors;
 mod get_bucket_encryption;
 mod get_bucket_location;
@@ -62,6 +63,7 @@ mod get_bucket_policy_status;
 mod get_bucket_tagging;
 mod get_bucket_versioning;
 mod get_object;
+mod get_object_acl;
 mod get_object_attributes;
 mod get_object_tagging;
 mod get_public_access_block;
@@ -98,8 +100,10 @@ use crate::service::S3;
 pub(crate) use put_object::part;
 
 /// An operation of S3.
-pub(crate) fn operation(op: Op, s3: &Arc<S3>) -> Option<Box<dyn AnyOperation>> {
-    Some(match op {
+///
+/// The match is exhaustive: a new operation of the interface does not build until it stands here.
+pub(crate) fn operation(op: Op, s3: &Arc<S3>) -> Box<dyn AnyOperation> {
+    match op {
         Op::AbortMultipartUpload => registered::<S3, api::AbortMultipartUpload>(s3),
         Op::CompleteMultipartUpload => registered::<S3, api::CompleteMultipartUpload>(s3),
         Op::CopyObject => registered::<S3, api::CopyObject>(s3),
@@ -115,6 +119,7 @@ pub(crate) fn operation(op: Op, s3: &Arc<S3>) -> Option<Box<dyn AnyOperation>> {
         Op::DeleteObjectTagging => registered::<S3, api::DeleteObjectTagging>(s3),
         Op::DeleteObjects => registered::<S3, api::DeleteObjects>(s3),
         Op::DeletePublicAccessBlock => registered::<S3, api::DeletePublicAccessBlock>(s3),
+        Op::GetBucketAcl => registered::<S3, api::GetBucketAcl>(s3),
         Op::GetBucketCors => registered::<S3, api::GetBucketCors>(s3),
         Op::GetBucketEncryption => registered::<S3, api::GetBucketEncryption>(s3),
         Op::GetBucketLocation => registered::<S3, api::GetBucketLocation>(s3),
@@ -124,6 +129,7 @@ pub(crate) fn operation(op: Op, s3: &Arc<S3>) -> Option<Box<dyn AnyOperation>> {
         Op::GetBucketTagging => registered::<S3, api::GetBucketTagging>(s3),
         Op::GetBucketVersioning => registered::<S3, api::GetBucketVersioning>(s3),
         Op::GetObject => registered::<S3, api::GetObject>(s3),
+        Op::GetObjectAcl => registered::<S3, api::GetObjectAcl>(s3),
         Op::GetObjectAttributes => registered::<S3, api::GetObjectAttributes>(s3),
         Op::GetObjectTagging => registered::<S3, api::GetObjectTagging>(s3),
         Op::GetPublicAccessBlock => registered::<S3, api::GetPublicAccessBlock>(s3),
@@ -146,8 +152,7 @@ pub(crate) fn operation(op: Op, s3: &Arc<S3>) -> Option<Box<dyn AnyOperation>> {
         Op::PutPublicAccessBlock => registered::<S3, api::PutPublicAccessBlock>(s3),
         Op::UploadPart => registered::<S3, api::UploadPart>(s3),
         Op::UploadPartCopy => registered::<S3, api::UploadPartCopy>(s3),
-        _ => return None,
-    })
+    }
 }
 
 /// The answer of a call that changed a bucket's configuration.

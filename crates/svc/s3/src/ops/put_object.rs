@@ -60,8 +60,7 @@ impl Put {
 
     /// The condition keys of a write.
     pub(crate) fn condition<'a>(&'a self, request: &RequestKeys<'a>, key: &str) -> Option<Values<'a>> {
-        let request =
-            RequestKeys { tags: Some(&self.about.tags), tag_keys: &self.tag_keys, ..*request };
+        let request = RequestKeys { tags: Some(&self.about.tags), tag_keys: &self.tag_keys, ..*request };
         self.target.condition(&request, key)
     }
 }
@@ -167,7 +166,12 @@ pub(crate) fn part(cx: &Context, number: u32, received: &Received) -> Part {
     }
 }
 
-async fn store(s3: &S3, cx: &Context, input: &types::PutObjectRequest, put: &Put) -> Result<Stored, ApiError> {
+async fn store(
+    s3: &S3,
+    cx: &Context,
+    input: &types::PutObjectRequest,
+    put: &Put,
+) -> Result<Stored, ApiError> {
     let bucket = &put.target.bucket;
     let grants =
         [&input.grant_full_control, &input.grant_read, &input.grant_read_acp, &input.grant_write_acp];

@@ -139,7 +139,11 @@ impl Repo {
     ///
     /// # Errors
     /// The store failed.
-    pub(crate) async fn current(&self, bucket: &str, key: &str) -> Result<Option<Located<Version>>, ApiError> {
+    pub(crate) async fn current(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> Result<Option<Located<Version>>, ApiError> {
         self.get(&layout::object(bucket, key)).await
     }
 
@@ -255,7 +259,10 @@ impl Repo {
     ///
     /// # Errors
     /// The store failed, or a record is damaged.
-    pub(crate) async fn all<T: DeserializeOwned>(&self, range: &KeyRange) -> Result<Vec<Located<T>>, ApiError> {
+    pub(crate) async fn all<T: DeserializeOwned>(
+        &self,
+        range: &KeyRange,
+    ) -> Result<Vec<Located<T>>, ApiError> {
         let (mut range, mut all) = (range.clone(), Vec::new());
         loop {
             let (page, more) = self.page(&range, PAGE).await?;

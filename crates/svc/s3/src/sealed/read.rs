@@ -91,7 +91,11 @@ impl Reader {
 ///
 /// # Errors
 /// The blob store failed, or the bytes are not those that were sealed.
-pub(crate) async fn open(s3: &S3, data_key: LockedSecret, pieces: Vec<Piece>) -> Result<ByteStream, ApiError> {
+pub(crate) async fn open(
+    s3: &S3,
+    data_key: LockedSecret,
+    pieces: Vec<Piece>,
+) -> Result<ByteStream, ApiError> {
     let length = pieces.iter().map(|piece| piece.range.end - piece.range.start).sum();
     let mut reader = Reader { blobs: Arc::clone(s3.blobs()), data_key, pieces: pieces.into() };
     let first = reader.next().await?.map(Ok);

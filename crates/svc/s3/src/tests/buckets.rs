@@ -90,7 +90,8 @@ async fn buckets_are_listed_in_pages() {
         }
     }
     assert_eq!(seen, [vec!["b-1", "b-2"], vec!["b-3"]]);
-    let elsewhere = types::ListBucketsRequest { bucket_region: Some("eu-west-1".into()), ..Default::default() };
+    let elsewhere =
+        types::ListBucketsRequest { bucket_region: Some("eu-west-1".into()), ..Default::default() };
     assert_eq!(world.call(api::ListBuckets, elsewhere).await.unwrap().buckets, Some(Vec::new()));
     let zero = types::ListBucketsRequest { max_buckets: Some(0), ..Default::default() };
     refused(world.call(api::ListBuckets, zero).await, "InvalidArgument");
@@ -113,7 +114,6 @@ async fn only_who_may_sees_a_bucket() {
     );
     refused(world.call_as(&world.stranger(), api::HeadBucket, head.clone()).await, "AccessDenied");
     refused(world.call_as(&world.anybody(), api::HeadBucket, head.clone()).await, "AccessDenied");
-    let expecting =
-        types::HeadBucketRequest { expected_bucket_owner: Some("444455556666".into()), ..head };
+    let expecting = types::HeadBucketRequest { expected_bucket_owner: Some("444455556666".into()), ..head };
     refused(world.call(api::HeadBucket, expecting).await, "AccessDenied");
 }

@@ -49,7 +49,8 @@ async fn a_policy_lets_others_in() {
     refused(world.call_as(&world.user(), api::GetObject, a()).await, "AccessDenied");
     // Who may not list does not learn that there is nothing.
     let gone = types::GetObjectRequest { key: "gone".into(), ..get() };
-    let message = refused(world.call_as(&world.stranger(), api::GetObject, gone.clone()).await, "AccessDenied");
+    let message =
+        refused(world.call_as(&world.stranger(), api::GetObject, gone.clone()).await, "AccessDenied");
     assert!(message.contains("s3:ListBucket"), "{message}");
     let both = policy(&format!(r#"{{"AWS":"{STRANGER}"}}"#), "s3:*", "");
     put_policy(&world, &both).await.unwrap();
@@ -63,7 +64,10 @@ async fn a_policy_lets_others_in() {
 #[tokio::test]
 async fn a_policy_has_conditions() {
     let world = World::new().await;
-    world.call(api::PutObject, types::PutObjectRequest { tagging: Some("Kind=Open".into()), ..put("a", b"x") }).await.unwrap();
+    world
+        .call(api::PutObject, types::PutObjectRequest { tagging: Some("Kind=Open".into()), ..put("a", b"x") })
+        .await
+        .unwrap();
     world.put("b", b"x").await;
     let stranger = format!(r#"{{"AWS":"{STRANGER}"}}"#);
     let tagged = r#","Condition":{"StringEquals":{"s3:ExistingObjectTag/Kind":"Open"}}"#;
@@ -88,8 +92,7 @@ async fn a_policy_has_conditions() {
     put_policy(&world, &encrypted).await.unwrap();
     let message = refused(world.call(api::PutObject, put("a", b"y")).await, "AccessDenied");
     assert!(message.contains("explicit deny in a resource-based policy"), "{message}");
-    let input =
-        types::PutObjectRequest { server_side_encryption: Some("AES256".into()), ..put("a", b"y") };
+    let input = types::PutObjectRequest { server_side_encryption: Some("AES256".into()), ..put("a", b"y") };
     world.call(api::PutObject, input).await.unwrap();
 }
 
@@ -169,7 +172,8 @@ async fn objects_are_encrypted_under_keys_of_kms() {
     assert_eq!(output.bucket_key_enabled, Some(true));
     assert_eq!(world.get("b").await.unwrap(), b"secret");
 
-    let message = refused(world.call(api::PutObject, kms(Some("key/disabled"))).await, "KMS.DisabledException");
+    let message =
+        refused(world.call(api::PutObject, kms(Some("key/disabled"))).await, "KMS.DisabledException");
     assert_eq!(message, "key/disabled is disabled.");
     let lonely = types::PutObjectRequest { ssekms_key_id: Some("key/x".to_owned().into()), ..put("a", b"x") };
     refused(world.call(api::PutObject, lonely).await, "InvalidArgument");
@@ -217,7 +221,10 @@ async fn what_is_kept_comes_back_until_it_is_deleted() {
     let read = types::GetBucketCorsRequest { bucket: bucket(), ..Default::default() };
     refused(world.call(api::GetBucketCors, read.clone()).await, "NoSuchCORSConfiguration");
     world.call(api::PutBucketCors, cors(&rule)).await.unwrap();
-    assert_eq!(world.call(api::GetBucketCors, read.clone()).await.unwrap().cors_rules, Some(vec![rule.clone()]));
+    assert_eq!(
+        world.call(api::GetBucketCors, read.clone()).await.unwrap().cors_rules,
+        Some(vec![rule.clone()])
+    );
     for wrong in [
         types::CORSRule { allowed_methods: vec!["PATCH".into()], ..rule.clone() },
         types::CORSRule { allowed_origins: vec!["*.*".into()], ..rule.clone() },

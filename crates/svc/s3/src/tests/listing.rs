@@ -15,7 +15,9 @@ async fn pages(world: &World, mut input: types::ListObjectsV2Request) -> Vec<Vec
         let page = world.call(api::ListObjectsV2, input.clone()).await.unwrap();
         let mut items: Vec<String> =
             page.contents.unwrap_or_default().into_iter().map(|object| object.key.unwrap()).collect();
-        items.extend(page.common_prefixes.unwrap_or_default().into_iter().map(|p| format!("{}*", p.prefix.unwrap())));
+        items.extend(
+            page.common_prefixes.unwrap_or_default().into_iter().map(|p| format!("{}*", p.prefix.unwrap())),
+        );
         assert_eq!(page.key_count, Some(items.len() as i32));
         assert_eq!(page.is_truncated, Some(page.next_continuation_token.is_some()));
         pages.push(items);
@@ -46,7 +48,13 @@ async fn keys_are_rolled_up_and_paged() {
         ("b/", Some("/"), None, None, vec![vec!["b/1", "b/2", "b/c/*"]]),
         ("b", None, None, None, vec![vec!["b/1", "b/2", "b/c/3"]]),
         ("b", None, Some("b/1"), None, vec![vec!["b/2", "b/c/3"]]),
-        ("", Some("/"), None, Some(2), vec![vec!["a", "b/*"], vec!["c", "d/*"], vec!["e\0", "e\u{1}"], vec!["f g"]]),
+        (
+            "",
+            Some("/"),
+            None,
+            Some(2),
+            vec![vec!["a", "b/*"], vec!["c", "d/*"], vec!["e\0", "e\u{1}"], vec!["f g"]],
+        ),
         ("", None, Some("d/x"), Some(2), vec![vec!["e\0", "e\u{1}"], vec!["f g"]]),
         ("z", None, None, None, vec![vec![]]),
         ("", None, None, Some(0), vec![vec![]]),
@@ -134,7 +142,11 @@ async fn versions_and_markers_are_listed() {
             let versions = page.versions.unwrap_or_default();
             let markers = page.delete_markers.unwrap_or_default();
             assert!(versions.len() + markers.len() <= most as usize);
-            found.extend(markers.into_iter().map(|marker| (marker.key.unwrap(), marker.version_id.unwrap(), marker.is_latest)));
+            found.extend(
+                markers
+                    .into_iter()
+                    .map(|marker| (marker.key.unwrap(), marker.version_id.unwrap(), marker.is_latest)),
+            );
             found.extend(versions.into_iter().map(|version| {
                 assert_eq!(version.size, Some(1));
                 (version.key.unwrap(), version.version_id.unwrap(), version.is_latest)
@@ -145,7 +157,8 @@ async fn versions_and_markers_are_listed() {
                 break;
             }
         }
-        let latest: Vec<_> = found.iter().filter(|item| item.2 == Some(true)).map(|item| item.0.as_str()).collect();
+        let latest: Vec<_> =
+            found.iter().filter(|item| item.2 == Some(true)).map(|item| item.0.as_str()).collect();
         assert_eq!(latest, ["a", "b/1", "c"], "{most}");
         let all: Vec<_> = found.into_iter().map(|(key, id, _)| (key, id)).collect();
         assert_eq!(all, expected, "{most}");

@@ -83,7 +83,8 @@ async fn parts_become_an_object() {
     assert_eq!(output.checksum_type.unwrap().as_str(), "FULL_OBJECT");
     assert!(world.get(KEY).await.unwrap() == all);
 
-    let range = types::GetObjectRequest { key: KEY.into(), range: Some("bytes=5242870-5242889".into()), ..get() };
+    let range =
+        types::GetObjectRequest { key: KEY.into(), range: Some("bytes=5242870-5242889".into()), ..get() };
     assert_eq!(world.get_with(range).await.unwrap().1, all[5_242_870..5_242_890]);
     let numbered = |number| types::GetObjectRequest { key: KEY.into(), part_number: Some(number), ..get() };
     let (output, bytes) = world.get_with(numbered(2)).await.unwrap();
@@ -166,7 +167,10 @@ async fn checksums_of_uploads() {
     refused(world.call(api::UploadPart, with(&plain, "AAAAAA==")).await, "BadDigest");
     let sha = id(&world, Some("SHA256"), None).await;
     let message = refused(world.call(api::UploadPart, with(&sha, "y/Q5Jg==")).await, "InvalidRequest");
-    assert_eq!(message, "Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum Type: crc32");
+    assert_eq!(
+        message,
+        "Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum Type: crc32"
+    );
 }
 
 #[tokio::test]

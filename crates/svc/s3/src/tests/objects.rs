@@ -141,11 +141,14 @@ async fn digests_are_held_against_the_body() {
     let mut hasher = Hasher::new(Algorithm::Sha256);
     hasher.update(b"hello");
     let right = hasher.finish().value;
-    let sha = |text: &str| types::PutObjectRequest { checksum_sha256: Some(text.into()), ..put("k", b"hello") };
+    let sha =
+        |text: &str| types::PutObjectRequest { checksum_sha256: Some(text.into()), ..put("k", b"hello") };
     let output = world.call(api::PutObject, sha(&right)).await.unwrap();
     assert_eq!(output.checksum_sha256, Some(right.clone()));
     let message = refused(
-        world.call(api::PutObject, types::PutObjectRequest { body: Some(body(b"hullo")), ..sha(&right) }).await,
+        world
+            .call(api::PutObject, types::PutObjectRequest { body: Some(body(b"hullo")), ..sha(&right) })
+            .await,
         "BadDigest",
     );
     assert_eq!(message, "The SHA256 you specified did not match the calculated checksum.");
@@ -162,7 +165,8 @@ async fn digests_are_held_against_the_body() {
     };
     assert_eq!(world.get_with(mode(Some("ENABLED"))).await.unwrap().0.checksum_sha256, Some(right));
     assert_eq!(world.get_with(mode(None)).await.unwrap().0.checksum_sha256, None);
-    let named = types::PutObjectRequest { checksum_algorithm: Some("CRC32C".into()), ..put("k", b"123456789") };
+    let named =
+        types::PutObjectRequest { checksum_algorithm: Some("CRC32C".into()), ..put("k", b"123456789") };
     let output = world.call(api::PutObject, named).await.unwrap();
     assert_eq!(output.checksum_crc32_c.as_deref(), Some("4waSgw=="));
 }
@@ -223,7 +227,8 @@ async fn tags_are_replaced_and_removed() {
         ..Default::default()
     };
     world.call(api::PutObjectTagging, tags(&[("a", "1"), ("b", "2")])).await.unwrap();
-    let list = types::GetObjectTaggingRequest { bucket: BUCKET.into(), key: "k".into(), ..Default::default() };
+    let list =
+        types::GetObjectTaggingRequest { bucket: BUCKET.into(), key: "k".into(), ..Default::default() };
     let found = world.call(api::GetObjectTagging, list.clone()).await.unwrap().tag_set;
     assert_eq!(found.iter().map(|tag| tag.key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     refused(world.call(api::PutObjectTagging, tags(&[("a", "1"), ("a", "2")])).await, "InvalidTag");
@@ -318,6 +323,14 @@ async fn what_is_not_built_says_so() {
     ] {
         refused(world.call(api::PutObject, input).await, "NotImplemented");
     }
+    let private = types::GetObjectAclRequest { bucket: BUCKET.into(), key: "k".into(), ..Default::default() };
+    refused(world.call(api::GetObjectAcl, private.clone()).await, "NoSuchKey");
+    world.put("k", b"x").await;
+    let found = world.call(api::GetObjectAcl, private).await.unwrap();
+    let bucket = types::GetBucketAclRequest { bucket: BUCKET.into(), ..Default::default() };
+    let of_bucket = world.call(api::GetBucketAcl, bucket).await.unwrap();
+    assert_eq!((&found.owner, &found.grants), (&of_bucket.owner, &of_bucket.grants));
+    assert_eq!(found.grants.unwrap()[0].grantee.as_ref().unwrap().id, found.owner.unwrap().id);
     let acl = types::PutObjectRequest { acl: Some("public-read".into()), ..put("k", b"x") };
     refused(world.call(api::PutObject, acl).await, "AccessControlListNotSupported");
 }
@@ -329,7 +342,9 @@ async fn attributes() {
     let mut input = types::GetObjectAttributesRequest {
         bucket: BUCKET.into(),
         key: "k".into(),
-        object_attributes: ["ETag", "Checksum", "ObjectSize", "StorageClass", "ObjectParts"].map(Into::into).into(),
+        object_attributes: ["ETag", "Checksum", "ObjectSize", "StorageClass", "ObjectParts"]
+            .map(Into::into)
+            .into(),
         ..Default::default()
     };
     let output = world.call(api::GetObjectAttributes, input.clone()).await.unwrap();

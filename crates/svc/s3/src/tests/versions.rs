@@ -91,7 +91,8 @@ async fn many_versions_leave_at_once() {
         },
         ..Default::default()
     };
-    let items = [("k", Some(three.as_str())), ("k", Some(two.as_str())), ("other", None), ("absent", Some("null"))];
+    let items =
+        [("k", Some(three.as_str())), ("k", Some(two.as_str())), ("other", None), ("absent", Some("null"))];
     let output = world.call(api::DeleteObjects, delete(&items)).await.unwrap();
     assert_eq!(output.errors, None);
     let deleted = output.deleted.unwrap();
