@@ -95,6 +95,10 @@ class Server:
             text = answer.read()
         return json.loads(text) if text else {}
 
+    def get(self, path: str) -> dict:
+        with urllib.request.urlopen(self.endpoint + path, timeout=60) as answer:
+            return json.loads(answer.read())
+
     def advance(self, by: str) -> None:
         """Moves the clock that resources see; what is due has happened when this returns."""
         self.post("/_garrison/clock", {"advance": by})

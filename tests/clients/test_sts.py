@@ -201,7 +201,7 @@ def test_sessions_are_revoked_by_time_and_end_with_their_role(own_world, account
     old = assume()
     old.list_keys()
     own_world.server.advance("60s")
-    clock = json.loads(urllib.request.urlopen(own_world.server.endpoint + "/_garrison/clock").read())
+    clock = own_world.server.get("/_garrison/clock")
     revoke = {
         "Effect": "Deny", "Action": "*", "Resource": "*",
         "Condition": {"DateLessThan": {"aws:TokenIssueTime": clock["time"]}},

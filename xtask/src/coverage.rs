@@ -12,6 +12,7 @@ use crate::workspace::Workspace;
 use crate::{Result, ui};
 
 const PAGE: &str = "docs/coverage.md";
+const TO_COME: &str = "the service is not built yet, only its interface";
 
 /// Writes the list, or with `check` fails when it is not what would be written.
 ///
@@ -84,6 +85,12 @@ impl Service {
         self.all.iter().map(String::as_str).filter(|operation| !self.absent.contains_key(*operation))
     }
 
+    /// There is an interface and no service: whatever shall be built is not built yet.
+    fn is_to_come(&mut self) {
+        let built: Vec<String> = self.built().map(str::to_owned).collect();
+        self.absent.extend(built.into_iter().map(|operation| (operation, TO_COME.to_owned())));
+    }
+
     fn summary(&self) -> String {
         format!("{} of {}", self.built().count(), self.all.len())
     }
@@ -103,8 +110,12 @@ fn read(root: &Path) -> Result<Vec<Service>> {
             fs::read_to_string(&path)?.parse().map_err(|error| format!("{}: {error}", path.display()))?;
         let model = path.with_extension("json");
         let model = fs::read_to_string(&model).map_err(|error| format!("{}: {error}", model.display()))?;
-        let service = Service::new(name, operations(&serde_json::from_str(&model)?)?, &manifest)?;
-        demand_handlers(root, &service)?;
+        let mut service = Service::new(name, operations(&serde_json::from_str(&model)?)?, &manifest)?;
+        if root.join("crates/svc").join(name).is_dir() {
+            demand_handlers(root, &service)?;
+        } else {
+            service.is_to_come();
+        }
         services.push(service);
     }
     if services.is_empty() { Err("models/ has no manifest".into()) } else { Ok(services) }
@@ -167,9 +178,9 @@ fn render(services: &[Service]) -> String {
         let _ = writeln!(page, "| [{0}](#{0}) | {1} |", service.name, service.summary());
     }
     for service in services {
-        let _ = write!(page, "\n## {}\n\n{}: ", service.name, service.summary());
-        page.push_str(&service.built().collect::<Vec<_>>().join(", "));
-        page.push_str(".\n");
+        let built: Vec<&str> = service.built().collect();
+        let colon = if built.is_empty() { "" } else { ": " };
+        let _ = writeln!(page, "\n## {}\n\n{}{colon}{}.", service.name, service.summary(), built.join(", "));
         if !service.absent.is_empty() {
             page.push_str("\n| Not built | Why |\n|---|---|\n");
             for (operation, reason) in &service.absent {
@@ -195,6 +206,17 @@ mod tests {
         let page = render(&[kms]);
         assert!(page.contains("| [kms](#kms) | 2 of 3 |"), "{page}");
         assert!(page.contains("2 of 3: Decrypt, Encrypt.\n"), "{page}");
+        assert!(page.contains("| Sign | needs a hand |"), "{page}");
+    }
+
+    #[test]
+    fn an_interface_without_a_service_counts_for_nothing() {
+        let mut kms =
+            service("operations = ['Encrypt', 'Decrypt']\n[not_built]\nSign = 'needs a hand'").unwrap();
+        kms.is_to_come();
+        let page = render(&[kms]);
+        assert!(page.contains("\n0 of 3.\n"), "{page}");
+        assert!(page.contains(&format!("| Encrypt | {TO_COME} |")), "{page}");
         assert!(page.contains("| Sign | needs a hand |"), "{page}");
     }
 
