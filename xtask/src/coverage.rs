@@ -85,10 +85,10 @@ impl Service {
         self.all.iter().map(String::as_str).filter(|operation| !self.absent.contains_key(*operation))
     }
 
-    /// There is an interface and no service: whatever shall be built is not built yet.
-    fn is_to_come(&mut self) {
+    /// There is an interface, and no service, or none that anybody should rely on.
+    fn is_to_come(&mut self, why: &str) {
         let built: Vec<String> = self.built().map(str::to_owned).collect();
-        self.absent.extend(built.into_iter().map(|operation| (operation, TO_COME.to_owned())));
+        self.absent.extend(built.into_iter().map(|operation| (operation, why.to_owned())));
     }
 
     fn summary(&self) -> String {
@@ -111,10 +111,14 @@ fn read(root: &Path) -> Result<Vec<Service>> {
         let model = path.with_extension("json");
         let model = fs::read_to_string(&model).map_err(|error| format!("{}: {error}", model.display()))?;
         let mut service = Service::new(name, operations(&serde_json::from_str(&model)?)?, &manifest)?;
-        if root.join("crates/svc").join(name).is_dir() {
+        let is_there = root.join("crates/svc").join(name).is_dir();
+        if is_there {
             demand_handlers(root, &service)?;
-        } else {
-            service.is_to_come();
+        }
+        match manifest.get("preview").and_then(toml::Value::as_str) {
+            Some(flag) => service.is_to_come(&format!("in a preview: `{flag}`")),
+            None if !is_there => service.is_to_come(TO_COME),
+            None => {}
         }
         services.push(service);
     }
@@ -213,7 +217,7 @@ mod tests {
     fn an_interface_without_a_service_counts_for_nothing() {
         let mut kms =
             service("operations = ['Encrypt', 'Decrypt']\n[not_built]\nSign = 'needs a hand'").unwrap();
-        kms.is_to_come();
+        kms.is_to_come(TO_COME);
         let page = render(&[kms]);
         assert!(page.contains("\n0 of 3.\n"), "{page}");
         assert!(page.contains(&format!("| Encrypt | {TO_COME} |")), "{page}");

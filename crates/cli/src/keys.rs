@@ -152,6 +152,14 @@ pub(crate) static KEYS: &[Key] = &[
     ),
     key(
         Serve,
+        "preview_s3",
+        "",
+        "false",
+        "Serve S3, which is being built: not every operation is there, who may do what is not yet held against AWS's \
+         reference, and backups leave objects out. In development mode and with a data folder or a temporary one only.",
+    ),
+    key(
+        Serve,
         "kms.max_direct_plaintext",
         "BYTES",
         "4096",

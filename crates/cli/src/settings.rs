@@ -36,6 +36,7 @@ pub(crate) fn server(values: &Values) -> Result<Config, String> {
         kms_key_cache: values.number("kms.key_cache")?,
         kms_attestation_roots: attestation_roots(values)?,
         sts_issuers: issuers(values.text("sts.issuers").unwrap_or_default())?,
+        preview_s3: preview(values, development)?,
         request_quotas: quotas(values.text("request_quotas").unwrap_or_default())?,
         threads: values.parsed("threads")?,
         strict_memory: values.is_on("strict_memory")?,
@@ -59,10 +60,20 @@ pub(crate) fn offline(values: &Values) -> Result<Config, String> {
         kms_key_cache: 0,
         kms_attestation_roots: Vec::new(),
         sts_issuers: Vec::new(),
+        preview_s3: false,
         request_quotas: BTreeMap::new(),
         threads: None,
         strict_memory: false,
     })
+}
+
+/// Whether what is not finished is served: never to anybody who relies on it.
+fn preview(values: &Values, development: bool) -> Result<bool, String> {
+    let is_on = values.is_on("preview_s3")?;
+    if is_on && !development {
+        return Err("`preview_s3` is for development mode (`dev`): S3 is being built".to_owned());
+    }
+    Ok(is_on)
 }
 
 fn decisions(values: &Values, development: bool) -> Result<Option<DecisionOptions>, String> {

@@ -30,6 +30,7 @@ struct Asked<'a> {
     /// CloudTrail's `eventType`.
     event_type: &'static str,
     read_only: bool,
+    data_event: bool,
 }
 
 /// The journal of one call that reached dispatch.
@@ -62,6 +63,7 @@ impl<'a> Journal<'a> {
             event_name: operation.name,
             event_type: "AwsApiCall",
             read_only: access.read_only,
+            data_event: access.data_event,
         };
         Self {
             kernel,
@@ -239,6 +241,7 @@ impl ServiceEvent<'_> {
             event_name: self.event_name,
             event_type: "AwsServiceEvent",
             read_only: false,
+            data_event: false,
         };
         let draft = Draft {
             cx: &cx,
@@ -267,7 +270,8 @@ pub(crate) fn refuse(
 ) -> ApiError {
     log_refusal(cx, &error);
     let request = input.map(|input| element(input, Rules::default()));
-    let asked = Asked { event_source, event_name, event_type: "AwsApiCall", read_only: true };
+    let asked =
+        Asked { event_source, event_name, event_type: "AwsApiCall", read_only: true, data_event: false };
     let draft = Draft {
         cx,
         asked,
@@ -371,12 +375,12 @@ impl Draft<'_> {
         record.boolean("readOnly", self.asked.read_only);
         self.write_resources(&mut record);
         record.string("eventType", self.asked.event_type);
-        record.boolean("managementEvent", true);
+        record.boolean("managementEvent", !self.asked.data_event);
         record.string("recipientAccountId", self.account.as_str());
         if let Some(shared) = self.shared {
             record.string("sharedEventID", &shared.to_string());
         }
-        record.string("eventCategory", "Management");
+        record.string("eventCategory", if self.asked.data_event { "Data" } else { "Management" });
         if let Some(tls) = &cx.source.tls {
             let mut details = record.object("tlsDetails");
             details.string("tlsVersion", tls.version);

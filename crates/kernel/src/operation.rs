@@ -51,6 +51,8 @@ pub struct Access {
     pub request_defaults: &'static [(&'static str, &'static str)],
     /// Members of the output that the audit record leaves out.
     pub omit_response: &'static [&'static str],
+    /// The call is about what a resource holds, not about the resource: CloudTrail's category `Data`.
+    pub data_event: bool,
 }
 
 impl Access {
@@ -64,6 +66,7 @@ impl Access {
             omit_request: &[],
             request_defaults: &[],
             omit_response: &[],
+            data_event: false,
         }
     }
 
@@ -87,6 +90,12 @@ impl Access {
     #[must_use]
     pub const fn defaulting_request(self, request_defaults: &'static [(&'static str, &'static str)]) -> Self {
         Self { request_defaults, ..self }
+    }
+
+    /// Makes it a data event.
+    #[must_use]
+    pub const fn on_data(self) -> Self {
+        Self { data_event: true, ..self }
     }
 
     /// Leaves members of the output out of the audit record.

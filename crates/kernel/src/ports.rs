@@ -1,5 +1,7 @@
 //! Ports: what one service needs of another, without knowing it. Only the server wires them.
 
+mod data_keys;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,6 +13,8 @@ use garrison_types::{AccountId, Timestamp};
 use crate::context::Context;
 use crate::identity::RootOnly;
 use crate::principal::Principal;
+
+pub use data_keys::{DataKey, DataKeys};
 
 /// A role, as STS needs it.
 #[derive(Debug, Clone)]

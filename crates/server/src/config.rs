@@ -39,6 +39,8 @@ pub struct Config {
     pub kms_attestation_roots: Vec<Vec<u8>>,
     /// Where the hosts of identity providers' issuers are, when names do not say.
     pub sts_issuers: Vec<IssuerHost>,
+    /// S3, which is being built, is served.
+    pub preview_s3: bool,
     /// Requests per second and account, by `service:Operation`.
     pub request_quotas: BTreeMap<String, u32>,
     /// Threads that serve requests; as many as there are processors when there is none.

@@ -6,6 +6,7 @@
 mod bootstrap;
 mod config;
 mod control;
+mod data_keys;
 mod error;
 mod harden;
 mod key_events;

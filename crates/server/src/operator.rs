@@ -12,6 +12,7 @@ use garrison_store::{Health, Key, WriteSet};
 use garrison_svc_iam::{AccessKeys, Directory};
 use garrison_svc_kms::Kms;
 use garrison_svc_organizations::Directory as Memberships;
+use garrison_svc_s3::S3;
 use garrison_svc_sts::Sts;
 use garrison_types::Timestamp;
 use serde_json::Value;
@@ -23,6 +24,7 @@ pub(crate) struct ServerOperator {
     pub(crate) kernel: Arc<Kernel>,
     pub(crate) runner: Arc<WorkerRunner>,
     pub(crate) kms: Arc<Kms>,
+    pub(crate) s3: Option<Arc<S3>>,
     pub(crate) access_keys: Arc<AccessKeys>,
     pub(crate) directory: Arc<Directory>,
     pub(crate) memberships: Arc<Memberships>,
@@ -59,7 +61,10 @@ impl Operator for ServerOperator {
                 Health::Degraded(reason) => Some(reason),
             },
         };
-        vec![part("store", self.kernel.store().health()), part("audit", self.kernel.audit().health())]
+        let mut parts =
+            vec![part("store", self.kernel.store().health()), part("audit", self.kernel.audit().health())];
+        parts.extend(self.s3.as_ref().map(|s3| part("blobs", s3.health())));
+        parts
     }
 
     async fn gauges(&self) -> Vec<Gauge> {
@@ -106,6 +111,9 @@ impl Operator for ServerOperator {
     async fn reset(&self) -> Result<(), ApiError> {
         self.kernel.store().reset().await.map_err(|error| errors::store(&error))?;
         self.kms.forget();
+        if let Some(s3) = &self.s3 {
+            s3.reset().await?;
+        }
         self.access_keys.forget();
         self.sts.forget();
         self.directory.forget();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use garrison_blobs::LocalBlobs;
 use garrison_clock::{Clock as _, SystemClock};
 use garrison_crypto::{Rng, SystemRng};
 use garrison_gateway::Gateway;
@@ -17,6 +18,7 @@ use garrison_svc_iam::{AccessKeyParts, AccessKeys, Directory, Iam, IamService, I
 use garrison_svc_kms::{Kms, KmsService};
 use garrison_svc_logs::{Logs, LogsService};
 use garrison_svc_organizations::{Directory as Memberships, Organizations, OrganizationsService};
+use garrison_svc_s3::{S3, S3Parts, S3Service};
 use garrison_svc_sts::{Issuers, Sts, StsService};
 use garrison_types::AccountId;
 use tempfile::TempDir;
@@ -27,6 +29,7 @@ use tokio::time::timeout;
 use crate::bootstrap::{self, Foundation};
 use crate::config::Config;
 use crate::control;
+use crate::data_keys::KmsDataKeys;
 use crate::error::Error;
 use crate::key_events::KeyEvent;
 use crate::operator::ServerOperator;
@@ -107,7 +110,8 @@ impl Server {
         let iam = Iam::new(Arc::clone(&kernel), Arc::clone(&access_keys), Arc::clone(&directory));
         let issuers = Issuers::new(config.sts_issuers.clone());
         let sts = Sts::new(Arc::clone(&kernel), Arc::clone(&iam) as _, tokens, issuers);
-        let (kms, services) = services(&kernel, &iam, &sts);
+        let blobs = folder.as_deref().filter(|_| config.preview_s3).map(blobs).transpose()?;
+        let Services { kms, s3, all: services } = services(&kernel, &iam, &sts, blobs);
         let due = services.iter().flat_map(|service| service.workers()).chain(workers).collect();
         let runner = WorkerRunner::new(due, clock);
         store.observe(runner.bell());
@@ -115,6 +119,7 @@ impl Server {
             kernel: Arc::clone(&kernel),
             runner: Arc::clone(&runner),
             kms: Arc::clone(&kms),
+            s3,
             access_keys: Arc::clone(&access_keys),
             directory,
             memberships,
@@ -240,13 +245,25 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-/// Every service: the only place that names them.
-fn services(kernel: &Arc<Kernel>, iam: &Arc<Iam>, sts: &Arc<Sts>) -> (Arc<Kms>, Vec<Arc<dyn Service>>) {
+/// The services, and those of them that the server itself needs.
+struct Services {
+    kms: Arc<Kms>,
+    s3: Option<Arc<S3>>,
+    all: Vec<Arc<dyn Service>>,
+}
+
+/// Every service: the only place that names them. Without a place for blobs there is no S3.
+fn services(
+    kernel: &Arc<Kernel>,
+    iam: &Arc<Iam>,
+    sts: &Arc<Sts>,
+    blobs: Option<Arc<LocalBlobs>>,
+) -> Services {
     let kms = Kms::new(Arc::clone(kernel));
     let organizations = Organizations::new(Arc::clone(kernel), Arc::clone(iam) as _);
     let cloudtrail = CloudTrail::new(Arc::clone(kernel));
     let logs = Logs::new(Arc::clone(kernel));
-    let services: Vec<Arc<dyn Service>> = vec![
+    let mut all: Vec<Arc<dyn Service>> = vec![
         Arc::new(KmsService::new(Arc::clone(&kms))),
         Arc::new(IamService::new(iam)),
         Arc::new(StsService::new(sts)),
@@ -254,7 +271,18 @@ fn services(kernel: &Arc<Kernel>, iam: &Arc<Iam>, sts: &Arc<Sts>) -> (Arc<Kms>, 
         Arc::new(CloudTrailService::new(&cloudtrail)),
         Arc::new(LogsService::new(&logs)),
     ];
-    (kms, services)
+    let s3 = blobs.map(|blobs| {
+        let data_keys = Arc::new(KmsDataKeys(Arc::clone(&kms)));
+        S3::new(S3Parts { kernel: Arc::clone(kernel), blobs, data_keys })
+    });
+    all.extend(s3.iter().map(|s3| Arc::new(S3Service::new(s3)) as _));
+    Services { kms, s3, all }
+}
+
+/// Where objects lie: beside the records.
+fn blobs(folder: &Path) -> Result<Arc<LocalBlobs>, Error> {
+    let folder = folder.join("blobs");
+    LocalBlobs::open(&folder).map(Arc::new).map_err(Error::file("open the folder of blobs", folder))
 }
 
 /// Makes the first account's root access key, once.

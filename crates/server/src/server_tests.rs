@@ -26,6 +26,7 @@ fn config(home: &Path, development: bool) -> Config {
         kms_max_direct_plaintext: 4096,
         kms_key_cache: 100,
         kms_attestation_roots: Vec::new(),
+        preview_s3: true,
         sts_issuers: Vec::new(),
         request_quotas: BTreeMap::new(),
         threads: None,

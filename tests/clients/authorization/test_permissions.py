@@ -148,6 +148,10 @@ def test_the_tables_name_only_what_is_built():
     assert set(facts.permitted_to_all()) | set(facts.by_trust()) <= built
 
 
+def test_no_service_is_served_without_a_table(world):
+    assert set(world.server.get("/_garrison/health")["services"]) == set(TABLES)
+
+
 def test_what_differs_from_the_reference_still_differs():
     """An entry that the fixture catches up with goes."""
     for action in facts.OTHER_PAGES["collections"]:

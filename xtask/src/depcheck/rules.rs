@@ -10,6 +10,7 @@ pub(super) enum Part {
     Wire,
     Api,
     Store,
+    Blobs,
     Backend,
     StoreSuite,
     Kernel,
@@ -31,6 +32,7 @@ const PARTS: &[(&str, Part)] = &[
     ("crates/wire", Part::Wire),
     ("crates/api/", Part::Api),
     ("crates/store/core", Part::Store),
+    ("crates/store/blobs", Part::Blobs),
     ("crates/store/suite", Part::StoreSuite),
     // A program that the store suites kill.
     ("crates/store/torture", Part::Harness),
@@ -55,8 +57,8 @@ impl Part {
     /// The parts that a crate of this part may name in what it ships. What is absent is forbidden.
     const fn may_name(self) -> &'static [Self] {
         use Part::{
-            Api, Backend, Base, Cli, Engine, Gateway, Kernel, Server, Service, Store, StoreSuite, Testkit,
-            Wire,
+            Api, Backend, Base, Blobs, Cli, Engine, Gateway, Kernel, Server, Service, Store, StoreSuite,
+            Testkit, Wire,
         };
         match self {
             // Same layer, but only along the lines of `BASE_ORDER`.
@@ -64,22 +66,24 @@ impl Part {
             Self::Engine | Self::Wire | Self::Api | Self::Store => &[Base],
             // The trait is the lower half of the layer: who implements it or tests it sees it.
             Self::Backend | Self::StoreSuite => &[Base, Store],
+            // Trait and folder in one: what a service keeps outside of its records.
+            Self::Blobs => &[Base, Store],
             // It dispatches typed calls to a store, whoever implements it; policies are evaluated by the engine.
             Self::Kernel => &[Base, Engine, Store],
             // It turns HTTP into calls: it reads any service's schema through `base`, so it needs no `api`.
             Self::Gateway => &[Base, Engine, Wire, Kernel],
-            Self::Service => &[Base, Engine, Api, Store, Kernel],
+            Self::Service => &[Base, Engine, Api, Store, Blobs, Kernel],
             Self::Edge => &[Base, Engine, Kernel],
             Self::Agent => &[Base, Engine],
             // The only crate that names backends and more than one service.
-            Self::Server => &[Base, Engine, Wire, Api, Store, Backend, Kernel, Gateway, Service],
+            Self::Server => &[Base, Engine, Wire, Api, Store, Blobs, Backend, Kernel, Gateway, Service],
             // The program is the server plus a command line.
             // Engines too: it reads what an operator configures for them.
             Self::Cli => &[Base, Engine, Server],
             // Never shipped.
             Self::Testkit | Self::Harness => &[
-                Base, Engine, Wire, Api, Store, Backend, StoreSuite, Kernel, Gateway, Service, Server, Cli,
-                Testkit,
+                Base, Engine, Wire, Api, Store, Blobs, Backend, StoreSuite, Kernel, Gateway, Service, Server,
+                Cli, Testkit,
             ],
             // Compiled before anything else, and it must run when the workspace does not compile.
             Self::Xtask => &[],

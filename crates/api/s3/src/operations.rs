@@ -348,15 +348,12 @@ pub static DELETE_BUCKET_INVENTORY_CONFIGURATION: OperationSchema = OperationSch
     http: HttpTraits::NONE.selectors(&[Location::QueryString("id")]),
 };
 
-static INPUT_OF_DELETE_BUCKET_LIFECYCLE: Member =
-    Member::new("DeleteBucketLifecycleRequest", 0, || &schema::DELETE_BUCKET_LIFECYCLE_REQUEST);
-
-/// `DeleteBucketLifecycle`.
+/// `DeleteBucketLifecycle`, which is not built: its shapes are left out.
 pub static DELETE_BUCKET_LIFECYCLE: OperationSchema = OperationSchema {
     name: "DeleteBucketLifecycle",
-    input: || &schema::DELETE_BUCKET_LIFECYCLE_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_DELETE_BUCKET_LIFECYCLE,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "DELETE",
@@ -365,16 +362,6 @@ pub static DELETE_BUCKET_LIFECYCLE: OperationSchema = OperationSchema {
     unsigned: false,
     http: HttpTraits::NONE,
 };
-
-/// `DeleteBucketLifecycle` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct DeleteBucketLifecycle;
-
-impl Operation for DeleteBucketLifecycle {
-    type Input = types::DeleteBucketLifecycleRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &DELETE_BUCKET_LIFECYCLE;
-}
 
 /// `DeleteBucketMetadataConfiguration`, which is not built: its shapes are left out.
 pub static DELETE_BUCKET_METADATA_CONFIGURATION: OperationSchema = OperationSchema {
@@ -522,15 +509,12 @@ impl Operation for DeleteBucketTagging {
     const SCHEMA: &'static OperationSchema = &DELETE_BUCKET_TAGGING;
 }
 
-static INPUT_OF_DELETE_BUCKET_WEBSITE: Member =
-    Member::new("DeleteBucketWebsiteRequest", 0, || &schema::DELETE_BUCKET_WEBSITE_REQUEST);
-
-/// `DeleteBucketWebsite`.
+/// `DeleteBucketWebsite`, which is not built: its shapes are left out.
 pub static DELETE_BUCKET_WEBSITE: OperationSchema = OperationSchema {
     name: "DeleteBucketWebsite",
-    input: || &schema::DELETE_BUCKET_WEBSITE_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_DELETE_BUCKET_WEBSITE,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "DELETE",
@@ -539,16 +523,6 @@ pub static DELETE_BUCKET_WEBSITE: OperationSchema = OperationSchema {
     unsigned: false,
     http: HttpTraits::NONE,
 };
-
-/// `DeleteBucketWebsite` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct DeleteBucketWebsite;
-
-impl Operation for DeleteBucketWebsite {
-    type Input = types::DeleteBucketWebsiteRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &DELETE_BUCKET_WEBSITE;
-}
 
 static INPUT_OF_DELETE_OBJECT: Member =
     Member::new("DeleteObjectRequest", 0, || &schema::DELETE_OBJECT_REQUEST);
@@ -874,24 +848,13 @@ pub static GET_BUCKET_LIFECYCLE: OperationSchema = OperationSchema {
     http: HttpTraits::NONE,
 };
 
-static INPUT_OF_GET_BUCKET_LIFECYCLE_CONFIGURATION: Member =
-    Member::new("GetBucketLifecycleConfigurationRequest", 0, || {
-        &schema::GET_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST
-    });
-
-static OUTPUT_OF_GET_BUCKET_LIFECYCLE_CONFIGURATION: Member =
-    Member::new("GetBucketLifecycleConfigurationOutput", 0, || {
-        &schema::GET_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT
-    })
-    .wire_name("LifecycleConfiguration");
-
-/// `GetBucketLifecycleConfiguration`.
+/// `GetBucketLifecycleConfiguration`, which is not built: its shapes are left out.
 pub static GET_BUCKET_LIFECYCLE_CONFIGURATION: OperationSchema = OperationSchema {
     name: "GetBucketLifecycleConfiguration",
-    input: || &schema::GET_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST,
-    output: || &schema::GET_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT,
-    input_member: &INPUT_OF_GET_BUCKET_LIFECYCLE_CONFIGURATION,
-    output_member: &OUTPUT_OF_GET_BUCKET_LIFECYCLE_CONFIGURATION,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "GET",
     http_uri: "/{Bucket}?lifecycle",
@@ -899,16 +862,6 @@ pub static GET_BUCKET_LIFECYCLE_CONFIGURATION: OperationSchema = OperationSchema
     unsigned: false,
     http: HttpTraits::NONE,
 };
-
-/// `GetBucketLifecycleConfiguration` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetBucketLifecycleConfiguration;
-
-impl Operation for GetBucketLifecycleConfiguration {
-    type Input = types::GetBucketLifecycleConfigurationRequest;
-    type Output = types::GetBucketLifecycleConfigurationOutput;
-    const SCHEMA: &'static OperationSchema = &GET_BUCKET_LIFECYCLE_CONFIGURATION;
-}
 
 static INPUT_OF_GET_BUCKET_LOCATION: Member =
     Member::new("GetBucketLocationRequest", 0, || &schema::GET_BUCKET_LOCATION_REQUEST);
@@ -941,20 +894,13 @@ impl Operation for GetBucketLocation {
     const SCHEMA: &'static OperationSchema = &GET_BUCKET_LOCATION;
 }
 
-static INPUT_OF_GET_BUCKET_LOGGING: Member =
-    Member::new("GetBucketLoggingRequest", 0, || &schema::GET_BUCKET_LOGGING_REQUEST);
-
-static OUTPUT_OF_GET_BUCKET_LOGGING: Member =
-    Member::new("GetBucketLoggingOutput", 0, || &schema::GET_BUCKET_LOGGING_OUTPUT)
-        .wire_name("BucketLoggingStatus");
-
-/// `GetBucketLogging`.
+/// `GetBucketLogging`, which is not built: its shapes are left out.
 pub static GET_BUCKET_LOGGING: OperationSchema = OperationSchema {
     name: "GetBucketLogging",
-    input: || &schema::GET_BUCKET_LOGGING_REQUEST,
-    output: || &schema::GET_BUCKET_LOGGING_OUTPUT,
-    input_member: &INPUT_OF_GET_BUCKET_LOGGING,
-    output_member: &OUTPUT_OF_GET_BUCKET_LOGGING,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "GET",
     http_uri: "/{Bucket}?logging",
@@ -962,16 +908,6 @@ pub static GET_BUCKET_LOGGING: OperationSchema = OperationSchema {
     unsigned: false,
     http: HttpTraits::NONE,
 };
-
-/// `GetBucketLogging` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetBucketLogging;
-
-impl Operation for GetBucketLogging {
-    type Input = types::GetBucketLoggingRequest;
-    type Output = types::GetBucketLoggingOutput;
-    const SCHEMA: &'static OperationSchema = &GET_BUCKET_LOGGING;
-}
 
 /// `GetBucketMetadataConfiguration`, which is not built: its shapes are left out.
 pub static GET_BUCKET_METADATA_CONFIGURATION: OperationSchema = OperationSchema {
@@ -1033,21 +969,13 @@ pub static GET_BUCKET_NOTIFICATION: OperationSchema = OperationSchema {
     http: HttpTraits::NONE,
 };
 
-static INPUT_OF_GET_BUCKET_NOTIFICATION_CONFIGURATION: Member =
-    Member::new("GetBucketNotificationConfigurationRequest", 0, || {
-        &schema::GET_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST
-    });
-
-static OUTPUT_OF_GET_BUCKET_NOTIFICATION_CONFIGURATION: Member =
-    Member::new("NotificationConfiguration", 0, || &schema::NOTIFICATION_CONFIGURATION);
-
-/// `GetBucketNotificationConfiguration`.
+/// `GetBucketNotificationConfiguration`, which is not built: its shapes are left out.
 pub static GET_BUCKET_NOTIFICATION_CONFIGURATION: OperationSchema = OperationSchema {
     name: "GetBucketNotificationConfiguration",
-    input: || &schema::GET_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST,
-    output: || &schema::NOTIFICATION_CONFIGURATION,
-    input_member: &INPUT_OF_GET_BUCKET_NOTIFICATION_CONFIGURATION,
-    output_member: &OUTPUT_OF_GET_BUCKET_NOTIFICATION_CONFIGURATION,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "GET",
     http_uri: "/{Bucket}?notification",
@@ -1055,16 +983,6 @@ pub static GET_BUCKET_NOTIFICATION_CONFIGURATION: OperationSchema = OperationSch
     unsigned: false,
     http: HttpTraits::NONE,
 };
-
-/// `GetBucketNotificationConfiguration` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetBucketNotificationConfiguration;
-
-impl Operation for GetBucketNotificationConfiguration {
-    type Input = types::GetBucketNotificationConfigurationRequest;
-    type Output = types::NotificationConfiguration;
-    const SCHEMA: &'static OperationSchema = &GET_BUCKET_NOTIFICATION_CONFIGURATION;
-}
 
 static INPUT_OF_GET_BUCKET_OWNERSHIP_CONTROLS: Member =
     Member::new("GetBucketOwnershipControlsRequest", 0, || &schema::GET_BUCKET_OWNERSHIP_CONTROLS_REQUEST);
@@ -1252,20 +1170,13 @@ impl Operation for GetBucketVersioning {
     const SCHEMA: &'static OperationSchema = &GET_BUCKET_VERSIONING;
 }
 
-static INPUT_OF_GET_BUCKET_WEBSITE: Member =
-    Member::new("GetBucketWebsiteRequest", 0, || &schema::GET_BUCKET_WEBSITE_REQUEST);
-
-static OUTPUT_OF_GET_BUCKET_WEBSITE: Member =
-    Member::new("GetBucketWebsiteOutput", 0, || &schema::GET_BUCKET_WEBSITE_OUTPUT)
-        .wire_name("WebsiteConfiguration");
-
-/// `GetBucketWebsite`.
+/// `GetBucketWebsite`, which is not built: its shapes are left out.
 pub static GET_BUCKET_WEBSITE: OperationSchema = OperationSchema {
     name: "GetBucketWebsite",
-    input: || &schema::GET_BUCKET_WEBSITE_REQUEST,
-    output: || &schema::GET_BUCKET_WEBSITE_OUTPUT,
-    input_member: &INPUT_OF_GET_BUCKET_WEBSITE,
-    output_member: &OUTPUT_OF_GET_BUCKET_WEBSITE,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "GET",
     http_uri: "/{Bucket}?website",
@@ -1273,16 +1184,6 @@ pub static GET_BUCKET_WEBSITE: OperationSchema = OperationSchema {
     unsigned: false,
     http: HttpTraits::NONE,
 };
-
-/// `GetBucketWebsite` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetBucketWebsite;
-
-impl Operation for GetBucketWebsite {
-    type Input = types::GetBucketWebsiteRequest;
-    type Output = types::GetBucketWebsiteOutput;
-    const SCHEMA: &'static OperationSchema = &GET_BUCKET_WEBSITE;
-}
 
 static INPUT_OF_GET_OBJECT: Member = Member::new("GetObjectRequest", 0, || &schema::GET_OBJECT_REQUEST);
 
@@ -1423,19 +1324,13 @@ impl Operation for GetObjectAttributes {
     const SCHEMA: &'static OperationSchema = &GET_OBJECT_ATTRIBUTES;
 }
 
-static INPUT_OF_GET_OBJECT_LEGAL_HOLD: Member =
-    Member::new("GetObjectLegalHoldRequest", 0, || &schema::GET_OBJECT_LEGAL_HOLD_REQUEST);
-
-static OUTPUT_OF_GET_OBJECT_LEGAL_HOLD: Member =
-    Member::new("GetObjectLegalHoldOutput", 0, || &schema::GET_OBJECT_LEGAL_HOLD_OUTPUT);
-
-/// `GetObjectLegalHold`.
+/// `GetObjectLegalHold`, which is not built: its shapes are left out.
 pub static GET_OBJECT_LEGAL_HOLD: OperationSchema = OperationSchema {
     name: "GetObjectLegalHold",
-    input: || &schema::GET_OBJECT_LEGAL_HOLD_REQUEST,
-    output: || &schema::GET_OBJECT_LEGAL_HOLD_OUTPUT,
-    input_member: &INPUT_OF_GET_OBJECT_LEGAL_HOLD,
-    output_member: &OUTPUT_OF_GET_OBJECT_LEGAL_HOLD,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "GET",
     http_uri: "/{Bucket}/{Key+}?legal-hold",
@@ -1444,29 +1339,13 @@ pub static GET_OBJECT_LEGAL_HOLD: OperationSchema = OperationSchema {
     http: HttpTraits::NONE,
 };
 
-/// `GetObjectLegalHold` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetObjectLegalHold;
-
-impl Operation for GetObjectLegalHold {
-    type Input = types::GetObjectLegalHoldRequest;
-    type Output = types::GetObjectLegalHoldOutput;
-    const SCHEMA: &'static OperationSchema = &GET_OBJECT_LEGAL_HOLD;
-}
-
-static INPUT_OF_GET_OBJECT_LOCK_CONFIGURATION: Member =
-    Member::new("GetObjectLockConfigurationRequest", 0, || &schema::GET_OBJECT_LOCK_CONFIGURATION_REQUEST);
-
-static OUTPUT_OF_GET_OBJECT_LOCK_CONFIGURATION: Member =
-    Member::new("GetObjectLockConfigurationOutput", 0, || &schema::GET_OBJECT_LOCK_CONFIGURATION_OUTPUT);
-
-/// `GetObjectLockConfiguration`.
+/// `GetObjectLockConfiguration`, which is not built: its shapes are left out.
 pub static GET_OBJECT_LOCK_CONFIGURATION: OperationSchema = OperationSchema {
     name: "GetObjectLockConfiguration",
-    input: || &schema::GET_OBJECT_LOCK_CONFIGURATION_REQUEST,
-    output: || &schema::GET_OBJECT_LOCK_CONFIGURATION_OUTPUT,
-    input_member: &INPUT_OF_GET_OBJECT_LOCK_CONFIGURATION,
-    output_member: &OUTPUT_OF_GET_OBJECT_LOCK_CONFIGURATION,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "GET",
     http_uri: "/{Bucket}?object-lock",
@@ -1475,29 +1354,13 @@ pub static GET_OBJECT_LOCK_CONFIGURATION: OperationSchema = OperationSchema {
     http: HttpTraits::NONE,
 };
 
-/// `GetObjectLockConfiguration` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetObjectLockConfiguration;
-
-impl Operation for GetObjectLockConfiguration {
-    type Input = types::GetObjectLockConfigurationRequest;
-    type Output = types::GetObjectLockConfigurationOutput;
-    const SCHEMA: &'static OperationSchema = &GET_OBJECT_LOCK_CONFIGURATION;
-}
-
-static INPUT_OF_GET_OBJECT_RETENTION: Member =
-    Member::new("GetObjectRetentionRequest", 0, || &schema::GET_OBJECT_RETENTION_REQUEST);
-
-static OUTPUT_OF_GET_OBJECT_RETENTION: Member =
-    Member::new("GetObjectRetentionOutput", 0, || &schema::GET_OBJECT_RETENTION_OUTPUT);
-
-/// `GetObjectRetention`.
+/// `GetObjectRetention`, which is not built: its shapes are left out.
 pub static GET_OBJECT_RETENTION: OperationSchema = OperationSchema {
     name: "GetObjectRetention",
-    input: || &schema::GET_OBJECT_RETENTION_REQUEST,
-    output: || &schema::GET_OBJECT_RETENTION_OUTPUT,
-    input_member: &INPUT_OF_GET_OBJECT_RETENTION,
-    output_member: &OUTPUT_OF_GET_OBJECT_RETENTION,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "GET",
     http_uri: "/{Bucket}/{Key+}?retention",
@@ -1505,16 +1368,6 @@ pub static GET_OBJECT_RETENTION: OperationSchema = OperationSchema {
     unsigned: false,
     http: HttpTraits::NONE,
 };
-
-/// `GetObjectRetention` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct GetObjectRetention;
-
-impl Operation for GetObjectRetention {
-    type Input = types::GetObjectRetentionRequest;
-    type Output = types::GetObjectRetentionOutput;
-    const SCHEMA: &'static OperationSchema = &GET_OBJECT_RETENTION;
-}
 
 static INPUT_OF_GET_OBJECT_TAGGING: Member =
     Member::new("GetObjectTaggingRequest", 0, || &schema::GET_OBJECT_TAGGING_REQUEST);
@@ -1966,15 +1819,12 @@ pub static PUT_BUCKET_ACCELERATE_CONFIGURATION: OperationSchema = OperationSchem
     }),
 };
 
-static INPUT_OF_PUT_BUCKET_ACL: Member =
-    Member::new("PutBucketAclRequest", 0, || &schema::PUT_BUCKET_ACL_REQUEST);
-
-/// `PutBucketAcl`.
+/// `PutBucketAcl`, which is not built: its shapes are left out.
 pub static PUT_BUCKET_ACL: OperationSchema = OperationSchema {
     name: "PutBucketAcl",
-    input: || &schema::PUT_BUCKET_ACL_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_PUT_BUCKET_ACL,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "PUT",
@@ -1988,16 +1838,6 @@ pub static PUT_BUCKET_ACL: OperationSchema = OperationSchema {
         response_algorithms: &[],
     }),
 };
-
-/// `PutBucketAcl` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutBucketAcl;
-
-impl Operation for PutBucketAcl {
-    type Input = types::PutBucketAclRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &PUT_BUCKET_ACL;
-}
 
 /// `PutBucketAnalyticsConfiguration`, which is not built: its shapes are left out.
 pub static PUT_BUCKET_ANALYTICS_CONFIGURATION: OperationSchema = OperationSchema {
@@ -2130,23 +1970,13 @@ pub static PUT_BUCKET_LIFECYCLE: OperationSchema = OperationSchema {
     }),
 };
 
-static INPUT_OF_PUT_BUCKET_LIFECYCLE_CONFIGURATION: Member =
-    Member::new("PutBucketLifecycleConfigurationRequest", 0, || {
-        &schema::PUT_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST
-    });
-
-static OUTPUT_OF_PUT_BUCKET_LIFECYCLE_CONFIGURATION: Member =
-    Member::new("PutBucketLifecycleConfigurationOutput", 0, || {
-        &schema::PUT_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT
-    });
-
-/// `PutBucketLifecycleConfiguration`.
+/// `PutBucketLifecycleConfiguration`, which is not built: its shapes are left out.
 pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION: OperationSchema = OperationSchema {
     name: "PutBucketLifecycleConfiguration",
-    input: || &schema::PUT_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST,
-    output: || &schema::PUT_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT,
-    input_member: &INPUT_OF_PUT_BUCKET_LIFECYCLE_CONFIGURATION,
-    output_member: &OUTPUT_OF_PUT_BUCKET_LIFECYCLE_CONFIGURATION,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "PUT",
     http_uri: "/{Bucket}?lifecycle",
@@ -2160,25 +1990,12 @@ pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION: OperationSchema = OperationSchema
     }),
 };
 
-/// `PutBucketLifecycleConfiguration` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutBucketLifecycleConfiguration;
-
-impl Operation for PutBucketLifecycleConfiguration {
-    type Input = types::PutBucketLifecycleConfigurationRequest;
-    type Output = types::PutBucketLifecycleConfigurationOutput;
-    const SCHEMA: &'static OperationSchema = &PUT_BUCKET_LIFECYCLE_CONFIGURATION;
-}
-
-static INPUT_OF_PUT_BUCKET_LOGGING: Member =
-    Member::new("PutBucketLoggingRequest", 0, || &schema::PUT_BUCKET_LOGGING_REQUEST);
-
-/// `PutBucketLogging`.
+/// `PutBucketLogging`, which is not built: its shapes are left out.
 pub static PUT_BUCKET_LOGGING: OperationSchema = OperationSchema {
     name: "PutBucketLogging",
-    input: || &schema::PUT_BUCKET_LOGGING_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_PUT_BUCKET_LOGGING,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "PUT",
@@ -2192,16 +2009,6 @@ pub static PUT_BUCKET_LOGGING: OperationSchema = OperationSchema {
         response_algorithms: &[],
     }),
 };
-
-/// `PutBucketLogging` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutBucketLogging;
-
-impl Operation for PutBucketLogging {
-    type Input = types::PutBucketLoggingRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &PUT_BUCKET_LOGGING;
-}
 
 /// `PutBucketMetricsConfiguration`, which is not built: its shapes are left out.
 pub static PUT_BUCKET_METRICS_CONFIGURATION: OperationSchema = OperationSchema {
@@ -2238,17 +2045,12 @@ pub static PUT_BUCKET_NOTIFICATION: OperationSchema = OperationSchema {
     }),
 };
 
-static INPUT_OF_PUT_BUCKET_NOTIFICATION_CONFIGURATION: Member =
-    Member::new("PutBucketNotificationConfigurationRequest", 0, || {
-        &schema::PUT_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST
-    });
-
-/// `PutBucketNotificationConfiguration`.
+/// `PutBucketNotificationConfiguration`, which is not built: its shapes are left out.
 pub static PUT_BUCKET_NOTIFICATION_CONFIGURATION: OperationSchema = OperationSchema {
     name: "PutBucketNotificationConfiguration",
-    input: || &schema::PUT_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_PUT_BUCKET_NOTIFICATION_CONFIGURATION,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "PUT",
@@ -2257,16 +2059,6 @@ pub static PUT_BUCKET_NOTIFICATION_CONFIGURATION: OperationSchema = OperationSch
     unsigned: false,
     http: HttpTraits::NONE,
 };
-
-/// `PutBucketNotificationConfiguration` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutBucketNotificationConfiguration;
-
-impl Operation for PutBucketNotificationConfiguration {
-    type Input = types::PutBucketNotificationConfigurationRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &PUT_BUCKET_NOTIFICATION_CONFIGURATION;
-}
 
 static INPUT_OF_PUT_BUCKET_OWNERSHIP_CONTROLS: Member =
     Member::new("PutBucketOwnershipControlsRequest", 0, || &schema::PUT_BUCKET_OWNERSHIP_CONTROLS_REQUEST);
@@ -2440,15 +2232,12 @@ impl Operation for PutBucketVersioning {
     const SCHEMA: &'static OperationSchema = &PUT_BUCKET_VERSIONING;
 }
 
-static INPUT_OF_PUT_BUCKET_WEBSITE: Member =
-    Member::new("PutBucketWebsiteRequest", 0, || &schema::PUT_BUCKET_WEBSITE_REQUEST);
-
-/// `PutBucketWebsite`.
+/// `PutBucketWebsite`, which is not built: its shapes are left out.
 pub static PUT_BUCKET_WEBSITE: OperationSchema = OperationSchema {
     name: "PutBucketWebsite",
-    input: || &schema::PUT_BUCKET_WEBSITE_REQUEST,
+    input: || &UNIT,
     output: || &UNIT,
-    input_member: &INPUT_OF_PUT_BUCKET_WEBSITE,
+    input_member: &UNIT_MEMBER,
     output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "PUT",
@@ -2462,16 +2251,6 @@ pub static PUT_BUCKET_WEBSITE: OperationSchema = OperationSchema {
         response_algorithms: &[],
     }),
 };
-
-/// `PutBucketWebsite` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutBucketWebsite;
-
-impl Operation for PutBucketWebsite {
-    type Input = types::PutBucketWebsiteRequest;
-    type Output = Unit;
-    const SCHEMA: &'static OperationSchema = &PUT_BUCKET_WEBSITE;
-}
 
 static INPUT_OF_PUT_OBJECT: Member = Member::new("PutObjectRequest", 0, || &schema::PUT_OBJECT_REQUEST);
 
@@ -2512,20 +2291,14 @@ impl Operation for PutObject {
     const SCHEMA: &'static OperationSchema = &PUT_OBJECT;
 }
 
-static INPUT_OF_PUT_OBJECT_ACL: Member =
-    Member::new("PutObjectAclRequest", 0, || &schema::PUT_OBJECT_ACL_REQUEST);
-
-static OUTPUT_OF_PUT_OBJECT_ACL: Member =
-    Member::new("PutObjectAclOutput", 0, || &schema::PUT_OBJECT_ACL_OUTPUT);
-
-/// `PutObjectAcl`.
+/// `PutObjectAcl`, which is not built: its shapes are left out.
 pub static PUT_OBJECT_ACL: OperationSchema = OperationSchema {
     name: "PutObjectAcl",
-    input: || &schema::PUT_OBJECT_ACL_REQUEST,
-    output: || &schema::PUT_OBJECT_ACL_OUTPUT,
-    input_member: &INPUT_OF_PUT_OBJECT_ACL,
-    output_member: &OUTPUT_OF_PUT_OBJECT_ACL,
-    errors: &[&errors::NO_SUCH_KEY],
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
+    errors: &[],
     http_method: "PUT",
     http_uri: "/{Bucket}/{Key+}?acl",
     http_status: 200,
@@ -2537,16 +2310,6 @@ pub static PUT_OBJECT_ACL: OperationSchema = OperationSchema {
         response_algorithms: &[],
     }),
 };
-
-/// `PutObjectAcl` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutObjectAcl;
-
-impl Operation for PutObjectAcl {
-    type Input = types::PutObjectAclRequest;
-    type Output = types::PutObjectAclOutput;
-    const SCHEMA: &'static OperationSchema = &PUT_OBJECT_ACL;
-}
 
 /// `PutObjectAnnotation`, which is not built: its shapes are left out.
 pub static PUT_OBJECT_ANNOTATION: OperationSchema = OperationSchema {
@@ -2568,19 +2331,13 @@ pub static PUT_OBJECT_ANNOTATION: OperationSchema = OperationSchema {
     }),
 };
 
-static INPUT_OF_PUT_OBJECT_LEGAL_HOLD: Member =
-    Member::new("PutObjectLegalHoldRequest", 0, || &schema::PUT_OBJECT_LEGAL_HOLD_REQUEST);
-
-static OUTPUT_OF_PUT_OBJECT_LEGAL_HOLD: Member =
-    Member::new("PutObjectLegalHoldOutput", 0, || &schema::PUT_OBJECT_LEGAL_HOLD_OUTPUT);
-
-/// `PutObjectLegalHold`.
+/// `PutObjectLegalHold`, which is not built: its shapes are left out.
 pub static PUT_OBJECT_LEGAL_HOLD: OperationSchema = OperationSchema {
     name: "PutObjectLegalHold",
-    input: || &schema::PUT_OBJECT_LEGAL_HOLD_REQUEST,
-    output: || &schema::PUT_OBJECT_LEGAL_HOLD_OUTPUT,
-    input_member: &INPUT_OF_PUT_OBJECT_LEGAL_HOLD,
-    output_member: &OUTPUT_OF_PUT_OBJECT_LEGAL_HOLD,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "PUT",
     http_uri: "/{Bucket}/{Key+}?legal-hold",
@@ -2594,29 +2351,13 @@ pub static PUT_OBJECT_LEGAL_HOLD: OperationSchema = OperationSchema {
     }),
 };
 
-/// `PutObjectLegalHold` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutObjectLegalHold;
-
-impl Operation for PutObjectLegalHold {
-    type Input = types::PutObjectLegalHoldRequest;
-    type Output = types::PutObjectLegalHoldOutput;
-    const SCHEMA: &'static OperationSchema = &PUT_OBJECT_LEGAL_HOLD;
-}
-
-static INPUT_OF_PUT_OBJECT_LOCK_CONFIGURATION: Member =
-    Member::new("PutObjectLockConfigurationRequest", 0, || &schema::PUT_OBJECT_LOCK_CONFIGURATION_REQUEST);
-
-static OUTPUT_OF_PUT_OBJECT_LOCK_CONFIGURATION: Member =
-    Member::new("PutObjectLockConfigurationOutput", 0, || &schema::PUT_OBJECT_LOCK_CONFIGURATION_OUTPUT);
-
-/// `PutObjectLockConfiguration`.
+/// `PutObjectLockConfiguration`, which is not built: its shapes are left out.
 pub static PUT_OBJECT_LOCK_CONFIGURATION: OperationSchema = OperationSchema {
     name: "PutObjectLockConfiguration",
-    input: || &schema::PUT_OBJECT_LOCK_CONFIGURATION_REQUEST,
-    output: || &schema::PUT_OBJECT_LOCK_CONFIGURATION_OUTPUT,
-    input_member: &INPUT_OF_PUT_OBJECT_LOCK_CONFIGURATION,
-    output_member: &OUTPUT_OF_PUT_OBJECT_LOCK_CONFIGURATION,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "PUT",
     http_uri: "/{Bucket}?object-lock",
@@ -2630,29 +2371,13 @@ pub static PUT_OBJECT_LOCK_CONFIGURATION: OperationSchema = OperationSchema {
     }),
 };
 
-/// `PutObjectLockConfiguration` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutObjectLockConfiguration;
-
-impl Operation for PutObjectLockConfiguration {
-    type Input = types::PutObjectLockConfigurationRequest;
-    type Output = types::PutObjectLockConfigurationOutput;
-    const SCHEMA: &'static OperationSchema = &PUT_OBJECT_LOCK_CONFIGURATION;
-}
-
-static INPUT_OF_PUT_OBJECT_RETENTION: Member =
-    Member::new("PutObjectRetentionRequest", 0, || &schema::PUT_OBJECT_RETENTION_REQUEST);
-
-static OUTPUT_OF_PUT_OBJECT_RETENTION: Member =
-    Member::new("PutObjectRetentionOutput", 0, || &schema::PUT_OBJECT_RETENTION_OUTPUT);
-
-/// `PutObjectRetention`.
+/// `PutObjectRetention`, which is not built: its shapes are left out.
 pub static PUT_OBJECT_RETENTION: OperationSchema = OperationSchema {
     name: "PutObjectRetention",
-    input: || &schema::PUT_OBJECT_RETENTION_REQUEST,
-    output: || &schema::PUT_OBJECT_RETENTION_OUTPUT,
-    input_member: &INPUT_OF_PUT_OBJECT_RETENTION,
-    output_member: &OUTPUT_OF_PUT_OBJECT_RETENTION,
+    input: || &UNIT,
+    output: || &UNIT,
+    input_member: &UNIT_MEMBER,
+    output_member: &UNIT_MEMBER,
     errors: &[],
     http_method: "PUT",
     http_uri: "/{Bucket}/{Key+}?retention",
@@ -2665,16 +2390,6 @@ pub static PUT_OBJECT_RETENTION: OperationSchema = OperationSchema {
         response_algorithms: &[],
     }),
 };
-
-/// `PutObjectRetention` as a type.
-#[derive(Debug, Clone, Copy)]
-pub struct PutObjectRetention;
-
-impl Operation for PutObjectRetention {
-    type Input = types::PutObjectRetentionRequest;
-    type Output = types::PutObjectRetentionOutput;
-    const SCHEMA: &'static OperationSchema = &PUT_OBJECT_RETENTION;
-}
 
 static INPUT_OF_PUT_OBJECT_TAGGING: Member =
     Member::new("PutObjectTaggingRequest", 0, || &schema::PUT_OBJECT_TAGGING_REQUEST);

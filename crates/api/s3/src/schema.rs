@@ -6,13 +6,6 @@ use garrison_schema::{Kind, Location, Member, Shape, TimestampFormat};
 /// `AbortDate`.
 pub static ABORT_DATE: Shape = Shape::new("AbortDate", Kind::Timestamp);
 
-/// The members of `AbortIncompleteMultipartUpload`.
-pub static MEMBERS_OF_ABORT_INCOMPLETE_MULTIPART_UPLOAD: [Member; 1] =
-    [Member::new("DaysAfterInitiation", 0, || &DAYS_AFTER_INITIATION)];
-/// `AbortIncompleteMultipartUpload`.
-pub static ABORT_INCOMPLETE_MULTIPART_UPLOAD: Shape =
-    Shape::structure("AbortIncompleteMultipartUpload", &MEMBERS_OF_ABORT_INCOMPLETE_MULTIPART_UPLOAD);
-
 /// The members of `AbortMultipartUploadOutput`.
 pub static MEMBERS_OF_ABORT_MULTIPART_UPLOAD_OUTPUT: [Member; 2] = [
     Member::new("RequestCharged", 0, || &REQUEST_CHARGED)
@@ -54,13 +47,6 @@ pub static ABORT_RULE_ID: Shape = Shape::new("AbortRuleId", Kind::String);
 
 /// `AcceptRanges`.
 pub static ACCEPT_RANGES: Shape = Shape::new("AcceptRanges", Kind::String);
-
-/// The members of `AccessControlPolicy`.
-pub static MEMBERS_OF_ACCESS_CONTROL_POLICY: [Member; 2] =
-    [Member::new("Grants", 0, || &GRANTS).wire_name("AccessControlList"), Member::new("Owner", 1, || &OWNER)];
-/// `AccessControlPolicy`.
-pub static ACCESS_CONTROL_POLICY: Shape =
-    Shape::structure("AccessControlPolicy", &MEMBERS_OF_ACCESS_CONTROL_POLICY);
 
 /// `AccessPointAlias`.
 pub static ACCESS_POINT_ALIAS: Shape = Shape::new("AccessPointAlias", Kind::Boolean);
@@ -134,13 +120,6 @@ pub static BUCKET_INFO: Shape = Shape::structure("BucketInfo", &MEMBERS_OF_BUCKE
 /// `BucketKeyEnabled`.
 pub static BUCKET_KEY_ENABLED: Shape = Shape::new("BucketKeyEnabled", Kind::Boolean);
 
-/// The members of `BucketLifecycleConfiguration`.
-pub static MEMBERS_OF_BUCKET_LIFECYCLE_CONFIGURATION: [Member; 1] =
-    [Member::new("Rules", 0, || &LIFECYCLE_RULES).wire_name("Rule").required().flattened()];
-/// `BucketLifecycleConfiguration`.
-pub static BUCKET_LIFECYCLE_CONFIGURATION: Shape =
-    Shape::structure("BucketLifecycleConfiguration", &MEMBERS_OF_BUCKET_LIFECYCLE_CONFIGURATION);
-
 /// `BucketLocationConstraint`.
 pub static BUCKET_LOCATION_CONSTRAINT: Shape = Shape::new(
     "BucketLocationConstraint",
@@ -188,17 +167,6 @@ pub static BUCKET_LOCATION_CONSTRAINT: Shape = Shape::new(
 
 /// `BucketLocationName`.
 pub static BUCKET_LOCATION_NAME: Shape = Shape::new("BucketLocationName", Kind::String);
-
-/// The members of `BucketLoggingStatus`.
-pub static MEMBERS_OF_BUCKET_LOGGING_STATUS: [Member; 1] =
-    [Member::new("LoggingEnabled", 0, || &LOGGING_ENABLED)];
-/// `BucketLoggingStatus`.
-pub static BUCKET_LOGGING_STATUS: Shape =
-    Shape::structure("BucketLoggingStatus", &MEMBERS_OF_BUCKET_LOGGING_STATUS);
-
-/// `BucketLogsPermission`.
-pub static BUCKET_LOGS_PERMISSION: Shape =
-    Shape::new("BucketLogsPermission", Kind::Enum(&["FULL_CONTROL", "READ", "WRITE"]));
 
 /// `BucketName`.
 pub static BUCKET_NAME: Shape = Shape::new("BucketName", Kind::String);
@@ -483,14 +451,6 @@ pub static ELEMENT_OF_COMPLETED_PART_LIST: Member = Member::new("member", 0, || 
 /// `CompletedPartList`.
 pub static COMPLETED_PART_LIST: Shape =
     Shape::new("CompletedPartList", Kind::List(&ELEMENT_OF_COMPLETED_PART_LIST));
-
-/// The members of `Condition`.
-pub static MEMBERS_OF_CONDITION: [Member; 2] = [
-    Member::new("HttpErrorCodeReturnedEquals", 0, || &HTTP_ERROR_CODE_RETURNED_EQUALS),
-    Member::new("KeyPrefixEquals", 1, || &KEY_PREFIX_EQUALS),
-];
-/// `Condition`.
-pub static CONDITION: Shape = Shape::structure("Condition", &MEMBERS_OF_CONDITION);
 
 /// `ConfirmRemoveSelfBucketAccess`.
 pub static CONFIRM_REMOVE_SELF_BUCKET_ACCESS: Shape =
@@ -983,25 +943,6 @@ pub static CREATION_DATE: Shape = Shape::new("CreationDate", Kind::Timestamp);
 pub static DATA_REDUNDANCY: Shape =
     Shape::new("DataRedundancy", Kind::Enum(&["SingleAvailabilityZone", "SingleLocalZone"]));
 
-/// `Date`.
-pub static DATE: Shape = Shape::new("Date", Kind::Timestamp);
-
-/// `Days`.
-pub static DAYS: Shape = Shape::new("Days", Kind::Integer);
-
-/// `DaysAfterInitiation`.
-pub static DAYS_AFTER_INITIATION: Shape = Shape::new("DaysAfterInitiation", Kind::Integer);
-
-/// The members of `DefaultRetention`.
-pub static MEMBERS_OF_DEFAULT_RETENTION: [Member; 4] = [
-    Member::new("Mode", 0, || &OBJECT_LOCK_RETENTION_MODE),
-    Member::new("Days", 1, || &DAYS),
-    Member::new("Years", 2, || &YEARS),
-    Member::new("DefaultEventHold", 3, || &EVENT_HOLD_DURATION),
-];
-/// `DefaultRetention`.
-pub static DEFAULT_RETENTION: Shape = Shape::structure("DefaultRetention", &MEMBERS_OF_DEFAULT_RETENTION);
-
 /// The members of `Delete`.
 pub static MEMBERS_OF_DELETE: [Member; 2] = [
     Member::new("Objects", 0, || &OBJECT_IDENTIFIER_LIST).wire_name("Object").required().flattened(),
@@ -1031,17 +972,6 @@ pub static MEMBERS_OF_DELETE_BUCKET_ENCRYPTION_REQUEST: [Member; 2] = [
 /// `DeleteBucketEncryptionRequest`.
 pub static DELETE_BUCKET_ENCRYPTION_REQUEST: Shape =
     Shape::structure("DeleteBucketEncryptionRequest", &MEMBERS_OF_DELETE_BUCKET_ENCRYPTION_REQUEST);
-
-/// The members of `DeleteBucketLifecycleRequest`.
-pub static MEMBERS_OF_DELETE_BUCKET_LIFECYCLE_REQUEST: [Member; 2] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ExpectedBucketOwner", 1, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `DeleteBucketLifecycleRequest`.
-pub static DELETE_BUCKET_LIFECYCLE_REQUEST: Shape =
-    Shape::structure("DeleteBucketLifecycleRequest", &MEMBERS_OF_DELETE_BUCKET_LIFECYCLE_REQUEST);
 
 /// The members of `DeleteBucketOwnershipControlsRequest`.
 pub static MEMBERS_OF_DELETE_BUCKET_OWNERSHIP_CONTROLS_REQUEST: [Member; 2] = [
@@ -1088,17 +1018,6 @@ pub static MEMBERS_OF_DELETE_BUCKET_TAGGING_REQUEST: [Member; 2] = [
 /// `DeleteBucketTaggingRequest`.
 pub static DELETE_BUCKET_TAGGING_REQUEST: Shape =
     Shape::structure("DeleteBucketTaggingRequest", &MEMBERS_OF_DELETE_BUCKET_TAGGING_REQUEST);
-
-/// The members of `DeleteBucketWebsiteRequest`.
-pub static MEMBERS_OF_DELETE_BUCKET_WEBSITE_REQUEST: [Member; 2] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ExpectedBucketOwner", 1, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `DeleteBucketWebsiteRequest`.
-pub static DELETE_BUCKET_WEBSITE_REQUEST: Shape =
-    Shape::structure("DeleteBucketWebsiteRequest", &MEMBERS_OF_DELETE_BUCKET_WEBSITE_REQUEST);
 
 /// `DeleteMarker`.
 pub static DELETE_MARKER: Shape = Shape::new("DeleteMarker", Kind::Boolean);
@@ -1291,80 +1210,13 @@ pub static MEMBERS_OF_ERROR: [Member; 4] = [
 /// `Error`.
 pub static ERROR: Shape = Shape::structure("Error", &MEMBERS_OF_ERROR);
 
-/// The members of `ErrorDocument`.
-pub static MEMBERS_OF_ERROR_DOCUMENT: [Member; 1] = [Member::new("Key", 0, || &OBJECT_KEY).required()];
-/// `ErrorDocument`.
-pub static ERROR_DOCUMENT: Shape = Shape::structure("ErrorDocument", &MEMBERS_OF_ERROR_DOCUMENT);
-
 /// The element of `Errors`.
 pub static ELEMENT_OF_ERRORS: Member = Member::new("member", 0, || &ERROR);
 /// `Errors`.
 pub static ERRORS: Shape = Shape::new("Errors", Kind::List(&ELEMENT_OF_ERRORS));
 
-/// `Event`.
-pub static EVENT: Shape = Shape::new(
-    "Event",
-    Kind::Enum(&[
-        "s3:ReducedRedundancyLostObject",
-        "s3:ObjectCreated:*",
-        "s3:ObjectCreated:Put",
-        "s3:ObjectCreated:Post",
-        "s3:ObjectCreated:Copy",
-        "s3:ObjectCreated:CompleteMultipartUpload",
-        "s3:ObjectRemoved:*",
-        "s3:ObjectRemoved:Delete",
-        "s3:ObjectRemoved:DeleteMarkerCreated",
-        "s3:ObjectRestore:*",
-        "s3:ObjectRestore:Post",
-        "s3:ObjectRestore:Completed",
-        "s3:Replication:*",
-        "s3:Replication:OperationFailedReplication",
-        "s3:Replication:OperationNotTracked",
-        "s3:Replication:OperationMissedThreshold",
-        "s3:Replication:OperationReplicatedAfterThreshold",
-        "s3:ObjectRestore:Delete",
-        "s3:LifecycleTransition",
-        "s3:IntelligentTiering",
-        "s3:ObjectAcl:Put",
-        "s3:LifecycleExpiration:*",
-        "s3:LifecycleExpiration:Delete",
-        "s3:LifecycleExpiration:DeleteMarkerCreated",
-        "s3:ObjectTagging:*",
-        "s3:ObjectTagging:Put",
-        "s3:ObjectTagging:Delete",
-        "s3:ObjectAnnotation:*",
-        "s3:ObjectAnnotation:Put",
-        "s3:ObjectAnnotation:Delete",
-        "s3:ObjectRetention:Put",
-    ]),
-);
-
-/// The members of `EventBridgeConfiguration`.
-pub static MEMBERS_OF_EVENT_BRIDGE_CONFIGURATION: [Member; 0] = [];
-/// `EventBridgeConfiguration`.
-pub static EVENT_BRIDGE_CONFIGURATION: Shape =
-    Shape::structure("EventBridgeConfiguration", &MEMBERS_OF_EVENT_BRIDGE_CONFIGURATION);
-
-/// The members of `EventHoldDuration`.
-pub static MEMBERS_OF_EVENT_HOLD_DURATION: [Member; 2] =
-    [Member::new("Days", 0, || &DAYS), Member::new("Years", 1, || &YEARS)];
-/// `EventHoldDuration`.
-pub static EVENT_HOLD_DURATION: Shape =
-    Shape::structure("EventHoldDuration", &MEMBERS_OF_EVENT_HOLD_DURATION);
-
-/// The element of `EventList`.
-pub static ELEMENT_OF_EVENT_LIST: Member = Member::new("member", 0, || &EVENT);
-/// `EventList`.
-pub static EVENT_LIST: Shape = Shape::new("EventList", Kind::List(&ELEMENT_OF_EVENT_LIST));
-
 /// `Expiration`.
 pub static EXPIRATION: Shape = Shape::new("Expiration", Kind::String);
-
-/// `ExpirationStatus`.
-pub static EXPIRATION_STATUS: Shape = Shape::new("ExpirationStatus", Kind::Enum(&["Enabled", "Disabled"]));
-
-/// `ExpiredObjectDeleteMarker`.
-pub static EXPIRED_OBJECT_DELETE_MARKER: Shape = Shape::new("ExpiredObjectDeleteMarker", Kind::Boolean);
 
 /// `Expires`.
 pub static EXPIRES: Shape = Shape::new("Expires", Kind::String);
@@ -1379,23 +1231,6 @@ pub static EXPOSE_HEADERS: Shape = Shape::new("ExposeHeaders", Kind::List(&ELEME
 
 /// `FetchOwner`.
 pub static FETCH_OWNER: Shape = Shape::new("FetchOwner", Kind::Boolean);
-
-/// The members of `FilterRule`.
-pub static MEMBERS_OF_FILTER_RULE: [Member; 2] =
-    [Member::new("Name", 0, || &FILTER_RULE_NAME), Member::new("Value", 1, || &FILTER_RULE_VALUE)];
-/// `FilterRule`.
-pub static FILTER_RULE: Shape = Shape::structure("FilterRule", &MEMBERS_OF_FILTER_RULE);
-
-/// The element of `FilterRuleList`.
-pub static ELEMENT_OF_FILTER_RULE_LIST: Member = Member::new("member", 0, || &FILTER_RULE);
-/// `FilterRuleList`.
-pub static FILTER_RULE_LIST: Shape = Shape::new("FilterRuleList", Kind::List(&ELEMENT_OF_FILTER_RULE_LIST));
-
-/// `FilterRuleName`.
-pub static FILTER_RULE_NAME: Shape = Shape::new("FilterRuleName", Kind::Enum(&["prefix", "suffix"]));
-
-/// `FilterRuleValue`.
-pub static FILTER_RULE_VALUE: Shape = Shape::new("FilterRuleValue", Kind::String);
 
 /// The members of `GetBucketAclOutput`.
 pub static MEMBERS_OF_GET_BUCKET_ACL_OUTPUT: [Member; 2] =
@@ -1452,32 +1287,6 @@ pub static MEMBERS_OF_GET_BUCKET_ENCRYPTION_REQUEST: [Member; 2] = [
 pub static GET_BUCKET_ENCRYPTION_REQUEST: Shape =
     Shape::structure("GetBucketEncryptionRequest", &MEMBERS_OF_GET_BUCKET_ENCRYPTION_REQUEST);
 
-/// The members of `GetBucketLifecycleConfigurationOutput`.
-pub static MEMBERS_OF_GET_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT: [Member; 2] = [
-    Member::new("Rules", 0, || &LIFECYCLE_RULES).wire_name("Rule").flattened(),
-    Member::new("TransitionDefaultMinimumObjectSize", 1, || &TRANSITION_DEFAULT_MINIMUM_OBJECT_SIZE)
-        .location(Location::Header("x-amz-transition-default-minimum-object-size"))
-        .wire_name("x-amz-transition-default-minimum-object-size"),
-];
-/// `GetBucketLifecycleConfigurationOutput`.
-pub static GET_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT: Shape = Shape::structure(
-    "GetBucketLifecycleConfigurationOutput",
-    &MEMBERS_OF_GET_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT,
-);
-
-/// The members of `GetBucketLifecycleConfigurationRequest`.
-pub static MEMBERS_OF_GET_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST: [Member; 2] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ExpectedBucketOwner", 1, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `GetBucketLifecycleConfigurationRequest`.
-pub static GET_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST: Shape = Shape::structure(
-    "GetBucketLifecycleConfigurationRequest",
-    &MEMBERS_OF_GET_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST,
-);
-
 /// The members of `GetBucketLocationOutput`.
 pub static MEMBERS_OF_GET_BUCKET_LOCATION_OUTPUT: [Member; 1] =
     [Member::new("LocationConstraint", 0, || &BUCKET_LOCATION_CONSTRAINT)];
@@ -1495,37 +1304,6 @@ pub static MEMBERS_OF_GET_BUCKET_LOCATION_REQUEST: [Member; 2] = [
 /// `GetBucketLocationRequest`.
 pub static GET_BUCKET_LOCATION_REQUEST: Shape =
     Shape::structure("GetBucketLocationRequest", &MEMBERS_OF_GET_BUCKET_LOCATION_REQUEST);
-
-/// The members of `GetBucketLoggingOutput`.
-pub static MEMBERS_OF_GET_BUCKET_LOGGING_OUTPUT: [Member; 1] =
-    [Member::new("LoggingEnabled", 0, || &LOGGING_ENABLED)];
-/// `GetBucketLoggingOutput`.
-pub static GET_BUCKET_LOGGING_OUTPUT: Shape =
-    Shape::structure("GetBucketLoggingOutput", &MEMBERS_OF_GET_BUCKET_LOGGING_OUTPUT);
-
-/// The members of `GetBucketLoggingRequest`.
-pub static MEMBERS_OF_GET_BUCKET_LOGGING_REQUEST: [Member; 2] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ExpectedBucketOwner", 1, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `GetBucketLoggingRequest`.
-pub static GET_BUCKET_LOGGING_REQUEST: Shape =
-    Shape::structure("GetBucketLoggingRequest", &MEMBERS_OF_GET_BUCKET_LOGGING_REQUEST);
-
-/// The members of `GetBucketNotificationConfigurationRequest`.
-pub static MEMBERS_OF_GET_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST: [Member; 2] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ExpectedBucketOwner", 1, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `GetBucketNotificationConfigurationRequest`.
-pub static GET_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST: Shape = Shape::structure(
-    "GetBucketNotificationConfigurationRequest",
-    &MEMBERS_OF_GET_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST,
-);
 
 /// The members of `GetBucketOwnershipControlsOutput`.
 pub static MEMBERS_OF_GET_BUCKET_OWNERSHIP_CONTROLS_OUTPUT: [Member; 1] =
@@ -1618,28 +1396,6 @@ pub static MEMBERS_OF_GET_BUCKET_VERSIONING_REQUEST: [Member; 2] = [
 /// `GetBucketVersioningRequest`.
 pub static GET_BUCKET_VERSIONING_REQUEST: Shape =
     Shape::structure("GetBucketVersioningRequest", &MEMBERS_OF_GET_BUCKET_VERSIONING_REQUEST);
-
-/// The members of `GetBucketWebsiteOutput`.
-pub static MEMBERS_OF_GET_BUCKET_WEBSITE_OUTPUT: [Member; 4] = [
-    Member::new("RedirectAllRequestsTo", 0, || &REDIRECT_ALL_REQUESTS_TO),
-    Member::new("IndexDocument", 1, || &INDEX_DOCUMENT),
-    Member::new("ErrorDocument", 2, || &ERROR_DOCUMENT),
-    Member::new("RoutingRules", 3, || &ROUTING_RULES),
-];
-/// `GetBucketWebsiteOutput`.
-pub static GET_BUCKET_WEBSITE_OUTPUT: Shape =
-    Shape::structure("GetBucketWebsiteOutput", &MEMBERS_OF_GET_BUCKET_WEBSITE_OUTPUT);
-
-/// The members of `GetBucketWebsiteRequest`.
-pub static MEMBERS_OF_GET_BUCKET_WEBSITE_REQUEST: [Member; 2] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ExpectedBucketOwner", 1, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `GetBucketWebsiteRequest`.
-pub static GET_BUCKET_WEBSITE_REQUEST: Shape =
-    Shape::structure("GetBucketWebsiteRequest", &MEMBERS_OF_GET_BUCKET_WEBSITE_REQUEST);
 
 /// The members of `GetObjectAclOutput`.
 pub static MEMBERS_OF_GET_OBJECT_ACL_OUTPUT: [Member; 3] = [
@@ -1744,49 +1500,6 @@ pub static MEMBERS_OF_GET_OBJECT_ATTRIBUTES_REQUEST: [Member; 11] = [
 /// `GetObjectAttributesRequest`.
 pub static GET_OBJECT_ATTRIBUTES_REQUEST: Shape =
     Shape::structure("GetObjectAttributesRequest", &MEMBERS_OF_GET_OBJECT_ATTRIBUTES_REQUEST);
-
-/// The members of `GetObjectLegalHoldOutput`.
-pub static MEMBERS_OF_GET_OBJECT_LEGAL_HOLD_OUTPUT: [Member; 1] =
-    [Member::new("LegalHold", 0, || &OBJECT_LOCK_LEGAL_HOLD).location(Location::Payload)];
-/// `GetObjectLegalHoldOutput`.
-pub static GET_OBJECT_LEGAL_HOLD_OUTPUT: Shape =
-    Shape::structure("GetObjectLegalHoldOutput", &MEMBERS_OF_GET_OBJECT_LEGAL_HOLD_OUTPUT);
-
-/// The members of `GetObjectLegalHoldRequest`.
-pub static MEMBERS_OF_GET_OBJECT_LEGAL_HOLD_REQUEST: [Member; 5] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("Key", 1, || &OBJECT_KEY).location(Location::Uri("Key")).required(),
-    Member::new("VersionId", 2, || &OBJECT_VERSION_ID)
-        .location(Location::QueryString("versionId"))
-        .wire_name("versionId"),
-    Member::new("RequestPayer", 3, || &REQUEST_PAYER)
-        .location(Location::Header("x-amz-request-payer"))
-        .wire_name("x-amz-request-payer"),
-    Member::new("ExpectedBucketOwner", 4, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `GetObjectLegalHoldRequest`.
-pub static GET_OBJECT_LEGAL_HOLD_REQUEST: Shape =
-    Shape::structure("GetObjectLegalHoldRequest", &MEMBERS_OF_GET_OBJECT_LEGAL_HOLD_REQUEST);
-
-/// The members of `GetObjectLockConfigurationOutput`.
-pub static MEMBERS_OF_GET_OBJECT_LOCK_CONFIGURATION_OUTPUT: [Member; 1] =
-    [Member::new("ObjectLockConfiguration", 0, || &OBJECT_LOCK_CONFIGURATION).location(Location::Payload)];
-/// `GetObjectLockConfigurationOutput`.
-pub static GET_OBJECT_LOCK_CONFIGURATION_OUTPUT: Shape =
-    Shape::structure("GetObjectLockConfigurationOutput", &MEMBERS_OF_GET_OBJECT_LOCK_CONFIGURATION_OUTPUT);
-
-/// The members of `GetObjectLockConfigurationRequest`.
-pub static MEMBERS_OF_GET_OBJECT_LOCK_CONFIGURATION_REQUEST: [Member; 2] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ExpectedBucketOwner", 1, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `GetObjectLockConfigurationRequest`.
-pub static GET_OBJECT_LOCK_CONFIGURATION_REQUEST: Shape =
-    Shape::structure("GetObjectLockConfigurationRequest", &MEMBERS_OF_GET_OBJECT_LOCK_CONFIGURATION_REQUEST);
 
 /// The members of `GetObjectOutput`.
 pub static MEMBERS_OF_GET_OBJECT_OUTPUT: [Member; 46] = [
@@ -1988,31 +1701,6 @@ pub static MEMBERS_OF_GET_OBJECT_REQUEST: [Member; 21] = [
 ];
 /// `GetObjectRequest`.
 pub static GET_OBJECT_REQUEST: Shape = Shape::structure("GetObjectRequest", &MEMBERS_OF_GET_OBJECT_REQUEST);
-
-/// The members of `GetObjectRetentionOutput`.
-pub static MEMBERS_OF_GET_OBJECT_RETENTION_OUTPUT: [Member; 1] =
-    [Member::new("Retention", 0, || &OBJECT_LOCK_RETENTION).location(Location::Payload)];
-/// `GetObjectRetentionOutput`.
-pub static GET_OBJECT_RETENTION_OUTPUT: Shape =
-    Shape::structure("GetObjectRetentionOutput", &MEMBERS_OF_GET_OBJECT_RETENTION_OUTPUT);
-
-/// The members of `GetObjectRetentionRequest`.
-pub static MEMBERS_OF_GET_OBJECT_RETENTION_REQUEST: [Member; 5] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("Key", 1, || &OBJECT_KEY).location(Location::Uri("Key")).required(),
-    Member::new("VersionId", 2, || &OBJECT_VERSION_ID)
-        .location(Location::QueryString("versionId"))
-        .wire_name("versionId"),
-    Member::new("RequestPayer", 3, || &REQUEST_PAYER)
-        .location(Location::Header("x-amz-request-payer"))
-        .wire_name("x-amz-request-payer"),
-    Member::new("ExpectedBucketOwner", 4, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `GetObjectRetentionRequest`.
-pub static GET_OBJECT_RETENTION_REQUEST: Shape =
-    Shape::structure("GetObjectRetentionRequest", &MEMBERS_OF_GET_OBJECT_RETENTION_REQUEST);
 
 /// The members of `GetObjectTaggingOutput`.
 pub static MEMBERS_OF_GET_OBJECT_TAGGING_OUTPUT: [Member; 2] = [
@@ -2338,15 +2026,6 @@ pub static MEMBERS_OF_HEAD_OBJECT_REQUEST: [Member; 21] = [
 pub static HEAD_OBJECT_REQUEST: Shape =
     Shape::structure("HeadObjectRequest", &MEMBERS_OF_HEAD_OBJECT_REQUEST);
 
-/// `HostName`.
-pub static HOST_NAME: Shape = Shape::new("HostName", Kind::String);
-
-/// `HttpErrorCodeReturnedEquals`.
-pub static HTTP_ERROR_CODE_RETURNED_EQUALS: Shape = Shape::new("HttpErrorCodeReturnedEquals", Kind::String);
-
-/// `HttpRedirectCode`.
-pub static HTTP_REDIRECT_CODE: Shape = Shape::new("HttpRedirectCode", Kind::String);
-
 /// `ID`.
 pub static ID: Shape = Shape::new("ID", Kind::String);
 
@@ -2370,11 +2049,6 @@ pub static IF_NONE_MATCH: Shape = Shape::new("IfNoneMatch", Kind::String);
 
 /// `IfUnmodifiedSince`.
 pub static IF_UNMODIFIED_SINCE: Shape = Shape::new("IfUnmodifiedSince", Kind::Timestamp);
-
-/// The members of `IndexDocument`.
-pub static MEMBERS_OF_INDEX_DOCUMENT: [Member; 1] = [Member::new("Suffix", 0, || &SUFFIX).required()];
-/// `IndexDocument`.
-pub static INDEX_DOCUMENT: Shape = Shape::structure("IndexDocument", &MEMBERS_OF_INDEX_DOCUMENT);
 
 /// `Initiated`.
 pub static INITIATED: Shape = Shape::new("Initiated", Kind::Timestamp);
@@ -2416,90 +2090,11 @@ pub static KEY_COUNT: Shape = Shape::new("KeyCount", Kind::Integer);
 /// `KeyMarker`.
 pub static KEY_MARKER: Shape = Shape::new("KeyMarker", Kind::String);
 
-/// `KeyPrefixEquals`.
-pub static KEY_PREFIX_EQUALS: Shape = Shape::new("KeyPrefixEquals", Kind::String);
-
-/// `LambdaFunctionArn`.
-pub static LAMBDA_FUNCTION_ARN: Shape = Shape::new("LambdaFunctionArn", Kind::String);
-
-/// The members of `LambdaFunctionConfiguration`.
-pub static MEMBERS_OF_LAMBDA_FUNCTION_CONFIGURATION: [Member; 4] = [
-    Member::new("Id", 0, || &NOTIFICATION_ID),
-    Member::new("LambdaFunctionArn", 1, || &LAMBDA_FUNCTION_ARN).wire_name("CloudFunction").required(),
-    Member::new("Events", 2, || &EVENT_LIST).wire_name("Event").required().flattened(),
-    Member::new("Filter", 3, || &NOTIFICATION_CONFIGURATION_FILTER),
-];
-/// `LambdaFunctionConfiguration`.
-pub static LAMBDA_FUNCTION_CONFIGURATION: Shape =
-    Shape::structure("LambdaFunctionConfiguration", &MEMBERS_OF_LAMBDA_FUNCTION_CONFIGURATION);
-
-/// The element of `LambdaFunctionConfigurationList`.
-pub static ELEMENT_OF_LAMBDA_FUNCTION_CONFIGURATION_LIST: Member =
-    Member::new("member", 0, || &LAMBDA_FUNCTION_CONFIGURATION);
-/// `LambdaFunctionConfigurationList`.
-pub static LAMBDA_FUNCTION_CONFIGURATION_LIST: Shape =
-    Shape::new("LambdaFunctionConfigurationList", Kind::List(&ELEMENT_OF_LAMBDA_FUNCTION_CONFIGURATION_LIST));
-
 /// `LastModified`.
 pub static LAST_MODIFIED: Shape = Shape::new("LastModified", Kind::Timestamp);
 
 /// `LastModifiedTime`.
 pub static LAST_MODIFIED_TIME: Shape = Shape::new("LastModifiedTime", Kind::Timestamp);
-
-/// The members of `LifecycleExpiration`.
-pub static MEMBERS_OF_LIFECYCLE_EXPIRATION: [Member; 3] = [
-    Member::new("Date", 0, || &DATE).timestamp_format(TimestampFormat::DateTime),
-    Member::new("Days", 1, || &DAYS),
-    Member::new("ExpiredObjectDeleteMarker", 2, || &EXPIRED_OBJECT_DELETE_MARKER),
-];
-/// `LifecycleExpiration`.
-pub static LIFECYCLE_EXPIRATION: Shape =
-    Shape::structure("LifecycleExpiration", &MEMBERS_OF_LIFECYCLE_EXPIRATION);
-
-/// The members of `LifecycleRule`.
-pub static MEMBERS_OF_LIFECYCLE_RULE: [Member; 9] = [
-    Member::new("Expiration", 0, || &LIFECYCLE_EXPIRATION),
-    Member::new("ID", 1, || &ID),
-    Member::new("Prefix", 2, || &PREFIX),
-    Member::new("Filter", 3, || &LIFECYCLE_RULE_FILTER),
-    Member::new("Status", 4, || &EXPIRATION_STATUS).required(),
-    Member::new("Transitions", 5, || &TRANSITION_LIST).wire_name("Transition").flattened(),
-    Member::new("NoncurrentVersionTransitions", 6, || &NONCURRENT_VERSION_TRANSITION_LIST)
-        .wire_name("NoncurrentVersionTransition")
-        .flattened(),
-    Member::new("NoncurrentVersionExpiration", 7, || &NONCURRENT_VERSION_EXPIRATION),
-    Member::new("AbortIncompleteMultipartUpload", 8, || &ABORT_INCOMPLETE_MULTIPART_UPLOAD),
-];
-/// `LifecycleRule`.
-pub static LIFECYCLE_RULE: Shape = Shape::structure("LifecycleRule", &MEMBERS_OF_LIFECYCLE_RULE);
-
-/// The members of `LifecycleRuleAndOperator`.
-pub static MEMBERS_OF_LIFECYCLE_RULE_AND_OPERATOR: [Member; 4] = [
-    Member::new("Prefix", 0, || &PREFIX),
-    Member::new("Tags", 1, || &TAG_SET).wire_name("Tag").flattened(),
-    Member::new("ObjectSizeGreaterThan", 2, || &OBJECT_SIZE_GREATER_THAN_BYTES),
-    Member::new("ObjectSizeLessThan", 3, || &OBJECT_SIZE_LESS_THAN_BYTES),
-];
-/// `LifecycleRuleAndOperator`.
-pub static LIFECYCLE_RULE_AND_OPERATOR: Shape =
-    Shape::structure("LifecycleRuleAndOperator", &MEMBERS_OF_LIFECYCLE_RULE_AND_OPERATOR);
-
-/// The members of `LifecycleRuleFilter`.
-pub static MEMBERS_OF_LIFECYCLE_RULE_FILTER: [Member; 5] = [
-    Member::new("Prefix", 0, || &PREFIX),
-    Member::new("Tag", 1, || &TAG),
-    Member::new("ObjectSizeGreaterThan", 2, || &OBJECT_SIZE_GREATER_THAN_BYTES),
-    Member::new("ObjectSizeLessThan", 3, || &OBJECT_SIZE_LESS_THAN_BYTES),
-    Member::new("And", 4, || &LIFECYCLE_RULE_AND_OPERATOR),
-];
-/// `LifecycleRuleFilter`.
-pub static LIFECYCLE_RULE_FILTER: Shape =
-    Shape::structure("LifecycleRuleFilter", &MEMBERS_OF_LIFECYCLE_RULE_FILTER);
-
-/// The element of `LifecycleRules`.
-pub static ELEMENT_OF_LIFECYCLE_RULES: Member = Member::new("member", 0, || &LIFECYCLE_RULE);
-/// `LifecycleRules`.
-pub static LIFECYCLE_RULES: Shape = Shape::new("LifecycleRules", Kind::List(&ELEMENT_OF_LIFECYCLE_RULES));
 
 /// The members of `ListBucketsOutput`.
 pub static MEMBERS_OF_LIST_BUCKETS_OUTPUT: [Member; 4] = [
@@ -2816,16 +2411,6 @@ pub static LOCATION_NAME_AS_STRING: Shape = Shape::new("LocationNameAsString", K
 /// `LocationType`.
 pub static LOCATION_TYPE: Shape = Shape::new("LocationType", Kind::Enum(&["AvailabilityZone", "LocalZone"]));
 
-/// The members of `LoggingEnabled`.
-pub static MEMBERS_OF_LOGGING_ENABLED: [Member; 4] = [
-    Member::new("TargetBucket", 0, || &TARGET_BUCKET).required(),
-    Member::new("TargetGrants", 1, || &TARGET_GRANTS),
-    Member::new("TargetPrefix", 2, || &TARGET_PREFIX).required(),
-    Member::new("TargetObjectKeyFormat", 3, || &TARGET_OBJECT_KEY_FORMAT),
-];
-/// `LoggingEnabled`.
-pub static LOGGING_ENABLED: Shape = Shape::structure("LoggingEnabled", &MEMBERS_OF_LOGGING_ENABLED);
-
 /// `MFA`.
 pub static MFA: Shape = Shape::new("MFA", Kind::String);
 
@@ -2920,59 +2505,6 @@ pub static NEXT_UPLOAD_ID_MARKER: Shape = Shape::new("NextUploadIdMarker", Kind:
 /// `NextVersionIdMarker`.
 pub static NEXT_VERSION_ID_MARKER: Shape = Shape::new("NextVersionIdMarker", Kind::String);
 
-/// The members of `NoncurrentVersionExpiration`.
-pub static MEMBERS_OF_NONCURRENT_VERSION_EXPIRATION: [Member; 2] = [
-    Member::new("NoncurrentDays", 0, || &DAYS),
-    Member::new("NewerNoncurrentVersions", 1, || &VERSION_COUNT),
-];
-/// `NoncurrentVersionExpiration`.
-pub static NONCURRENT_VERSION_EXPIRATION: Shape =
-    Shape::structure("NoncurrentVersionExpiration", &MEMBERS_OF_NONCURRENT_VERSION_EXPIRATION);
-
-/// The members of `NoncurrentVersionTransition`.
-pub static MEMBERS_OF_NONCURRENT_VERSION_TRANSITION: [Member; 3] = [
-    Member::new("NoncurrentDays", 0, || &DAYS),
-    Member::new("StorageClass", 1, || &TRANSITION_STORAGE_CLASS),
-    Member::new("NewerNoncurrentVersions", 2, || &VERSION_COUNT),
-];
-/// `NoncurrentVersionTransition`.
-pub static NONCURRENT_VERSION_TRANSITION: Shape =
-    Shape::structure("NoncurrentVersionTransition", &MEMBERS_OF_NONCURRENT_VERSION_TRANSITION);
-
-/// The element of `NoncurrentVersionTransitionList`.
-pub static ELEMENT_OF_NONCURRENT_VERSION_TRANSITION_LIST: Member =
-    Member::new("member", 0, || &NONCURRENT_VERSION_TRANSITION);
-/// `NoncurrentVersionTransitionList`.
-pub static NONCURRENT_VERSION_TRANSITION_LIST: Shape =
-    Shape::new("NoncurrentVersionTransitionList", Kind::List(&ELEMENT_OF_NONCURRENT_VERSION_TRANSITION_LIST));
-
-/// The members of `NotificationConfiguration`.
-pub static MEMBERS_OF_NOTIFICATION_CONFIGURATION: [Member; 4] = [
-    Member::new("TopicConfigurations", 0, || &TOPIC_CONFIGURATION_LIST)
-        .wire_name("TopicConfiguration")
-        .flattened(),
-    Member::new("QueueConfigurations", 1, || &QUEUE_CONFIGURATION_LIST)
-        .wire_name("QueueConfiguration")
-        .flattened(),
-    Member::new("LambdaFunctionConfigurations", 2, || &LAMBDA_FUNCTION_CONFIGURATION_LIST)
-        .wire_name("CloudFunctionConfiguration")
-        .flattened(),
-    Member::new("EventBridgeConfiguration", 3, || &EVENT_BRIDGE_CONFIGURATION),
-];
-/// `NotificationConfiguration`.
-pub static NOTIFICATION_CONFIGURATION: Shape =
-    Shape::structure("NotificationConfiguration", &MEMBERS_OF_NOTIFICATION_CONFIGURATION);
-
-/// The members of `NotificationConfigurationFilter`.
-pub static MEMBERS_OF_NOTIFICATION_CONFIGURATION_FILTER: [Member; 1] =
-    [Member::new("Key", 0, || &S3_KEY_FILTER).wire_name("S3Key")];
-/// `NotificationConfigurationFilter`.
-pub static NOTIFICATION_CONFIGURATION_FILTER: Shape =
-    Shape::structure("NotificationConfigurationFilter", &MEMBERS_OF_NOTIFICATION_CONFIGURATION_FILTER);
-
-/// `NotificationId`.
-pub static NOTIFICATION_ID: Shape = Shape::new("NotificationId", Kind::String);
-
 /// The members of `Object`.
 pub static MEMBERS_OF_OBJECT: [Member; 9] = [
     Member::new("Key", 0, || &OBJECT_KEY),
@@ -3039,18 +2571,6 @@ pub static ELEMENT_OF_OBJECT_LIST: Member = Member::new("member", 0, || &OBJECT)
 /// `ObjectList`.
 pub static OBJECT_LIST: Shape = Shape::new("ObjectList", Kind::List(&ELEMENT_OF_OBJECT_LIST));
 
-/// The members of `ObjectLockConfiguration`.
-pub static MEMBERS_OF_OBJECT_LOCK_CONFIGURATION: [Member; 2] = [
-    Member::new("ObjectLockEnabled", 0, || &OBJECT_LOCK_ENABLED),
-    Member::new("Rule", 1, || &OBJECT_LOCK_RULE),
-];
-/// `ObjectLockConfiguration`.
-pub static OBJECT_LOCK_CONFIGURATION: Shape =
-    Shape::structure("ObjectLockConfiguration", &MEMBERS_OF_OBJECT_LOCK_CONFIGURATION);
-
-/// `ObjectLockEnabled`.
-pub static OBJECT_LOCK_ENABLED: Shape = Shape::new("ObjectLockEnabled", Kind::Enum(&["Enabled"]));
-
 /// `ObjectLockEnabledForBucket`.
 pub static OBJECT_LOCK_ENABLED_FOR_BUCKET: Shape = Shape::new("ObjectLockEnabledForBucket", Kind::Boolean);
 
@@ -3065,13 +2585,6 @@ pub static OBJECT_LOCK_EVENT_HOLD_DURATION_DAYS: Shape =
 pub static OBJECT_LOCK_EVENT_HOLD_DURATION_YEARS: Shape =
     Shape::new("ObjectLockEventHoldDurationYears", Kind::Integer);
 
-/// The members of `ObjectLockLegalHold`.
-pub static MEMBERS_OF_OBJECT_LOCK_LEGAL_HOLD: [Member; 1] =
-    [Member::new("Status", 0, || &OBJECT_LOCK_LEGAL_HOLD_STATUS)];
-/// `ObjectLockLegalHold`.
-pub static OBJECT_LOCK_LEGAL_HOLD: Shape =
-    Shape::structure("ObjectLockLegalHold", &MEMBERS_OF_OBJECT_LOCK_LEGAL_HOLD);
-
 /// `ObjectLockLegalHoldStatus`.
 pub static OBJECT_LOCK_LEGAL_HOLD_STATUS: Shape =
     Shape::new("ObjectLockLegalHoldStatus", Kind::Enum(&["ON", "OFF"]));
@@ -3081,30 +2594,6 @@ pub static OBJECT_LOCK_MODE: Shape = Shape::new("ObjectLockMode", Kind::Enum(&["
 
 /// `ObjectLockRetainUntilDate`.
 pub static OBJECT_LOCK_RETAIN_UNTIL_DATE: Shape = Shape::new("ObjectLockRetainUntilDate", Kind::Timestamp);
-
-/// The members of `ObjectLockRetention`.
-pub static MEMBERS_OF_OBJECT_LOCK_RETENTION: [Member; 4] = [
-    Member::new("Mode", 0, || &OBJECT_LOCK_RETENTION_MODE),
-    Member::new("RetainUntilDate", 1, || &DATE).timestamp_format(TimestampFormat::DateTime),
-    Member::new("EventHold", 2, || &OBJECT_LOCK_EVENT_HOLD),
-    Member::new("EventHoldDuration", 3, || &EVENT_HOLD_DURATION),
-];
-/// `ObjectLockRetention`.
-pub static OBJECT_LOCK_RETENTION: Shape =
-    Shape::structure("ObjectLockRetention", &MEMBERS_OF_OBJECT_LOCK_RETENTION);
-
-/// `ObjectLockRetentionMode`.
-pub static OBJECT_LOCK_RETENTION_MODE: Shape =
-    Shape::new("ObjectLockRetentionMode", Kind::Enum(&["GOVERNANCE", "COMPLIANCE"]));
-
-/// The members of `ObjectLockRule`.
-pub static MEMBERS_OF_OBJECT_LOCK_RULE: [Member; 1] =
-    [Member::new("DefaultRetention", 0, || &DEFAULT_RETENTION)];
-/// `ObjectLockRule`.
-pub static OBJECT_LOCK_RULE: Shape = Shape::structure("ObjectLockRule", &MEMBERS_OF_OBJECT_LOCK_RULE);
-
-/// `ObjectLockToken`.
-pub static OBJECT_LOCK_TOKEN: Shape = Shape::new("ObjectLockToken", Kind::String);
 
 /// `ObjectOwnership`.
 pub static OBJECT_OWNERSHIP: Shape = Shape::new(
@@ -3132,12 +2621,6 @@ pub static OBJECT_PART: Shape = Shape::structure("ObjectPart", &MEMBERS_OF_OBJEC
 
 /// `ObjectSize`.
 pub static OBJECT_SIZE: Shape = Shape::new("ObjectSize", Kind::Long);
-
-/// `ObjectSizeGreaterThanBytes`.
-pub static OBJECT_SIZE_GREATER_THAN_BYTES: Shape = Shape::new("ObjectSizeGreaterThanBytes", Kind::Long);
-
-/// `ObjectSizeLessThanBytes`.
-pub static OBJECT_SIZE_LESS_THAN_BYTES: Shape = Shape::new("ObjectSizeLessThanBytes", Kind::Long);
 
 /// `ObjectStorageClass`.
 pub static OBJECT_STORAGE_CLASS: Shape = Shape::new(
@@ -3254,16 +2737,6 @@ pub static PART_NUMBER: Shape = Shape::new("PartNumber", Kind::Integer);
 /// `PartNumberMarker`.
 pub static PART_NUMBER_MARKER: Shape = Shape::new("PartNumberMarker", Kind::Integer);
 
-/// `PartitionDateSource`.
-pub static PARTITION_DATE_SOURCE: Shape =
-    Shape::new("PartitionDateSource", Kind::Enum(&["EventTime", "DeliveryTime"]));
-
-/// The members of `PartitionedPrefix`.
-pub static MEMBERS_OF_PARTITIONED_PREFIX: [Member; 1] =
-    [Member::new("PartitionDateSource", 0, || &PARTITION_DATE_SOURCE)];
-/// `PartitionedPrefix`.
-pub static PARTITIONED_PREFIX: Shape = Shape::structure("PartitionedPrefix", &MEMBERS_OF_PARTITIONED_PREFIX);
-
 /// The element of `Parts`.
 pub static ELEMENT_OF_PARTS: Member = Member::new("member", 0, || &PART);
 /// `Parts`.
@@ -3292,9 +2765,6 @@ pub static POLICY_STATUS: Shape = Shape::structure("PolicyStatus", &MEMBERS_OF_P
 /// `Prefix`.
 pub static PREFIX: Shape = Shape::new("Prefix", Kind::String);
 
-/// `Protocol`.
-pub static PROTOCOL: Shape = Shape::new("Protocol", Kind::Enum(&["http", "https"]));
-
 /// The members of `PublicAccessBlockConfiguration`.
 pub static MEMBERS_OF_PUBLIC_ACCESS_BLOCK_CONFIGURATION: [Member; 4] = [
     Member::new("BlockPublicAcls", 0, || &SETTING),
@@ -3305,44 +2775,6 @@ pub static MEMBERS_OF_PUBLIC_ACCESS_BLOCK_CONFIGURATION: [Member; 4] = [
 /// `PublicAccessBlockConfiguration`.
 pub static PUBLIC_ACCESS_BLOCK_CONFIGURATION: Shape =
     Shape::structure("PublicAccessBlockConfiguration", &MEMBERS_OF_PUBLIC_ACCESS_BLOCK_CONFIGURATION);
-
-/// The members of `PutBucketAclRequest`.
-pub static MEMBERS_OF_PUT_BUCKET_ACL_REQUEST: [Member; 11] = [
-    Member::new("ACL", 0, || &BUCKET_CANNED_ACL)
-        .location(Location::Header("x-amz-acl"))
-        .wire_name("x-amz-acl"),
-    Member::new("AccessControlPolicy", 1, || &ACCESS_CONTROL_POLICY)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/"),
-    Member::new("Bucket", 2, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ContentMD5", 3, || &CONTENT_MD5)
-        .location(Location::Header("Content-MD5"))
-        .wire_name("Content-MD5"),
-    Member::new("ChecksumAlgorithm", 4, || &CHECKSUM_ALGORITHM)
-        .location(Location::Header("x-amz-sdk-checksum-algorithm"))
-        .wire_name("x-amz-sdk-checksum-algorithm"),
-    Member::new("GrantFullControl", 5, || &GRANT_FULL_CONTROL)
-        .location(Location::Header("x-amz-grant-full-control"))
-        .wire_name("x-amz-grant-full-control"),
-    Member::new("GrantRead", 6, || &GRANT_READ)
-        .location(Location::Header("x-amz-grant-read"))
-        .wire_name("x-amz-grant-read"),
-    Member::new("GrantReadACP", 7, || &GRANT_READ_ACP)
-        .location(Location::Header("x-amz-grant-read-acp"))
-        .wire_name("x-amz-grant-read-acp"),
-    Member::new("GrantWrite", 8, || &GRANT_WRITE)
-        .location(Location::Header("x-amz-grant-write"))
-        .wire_name("x-amz-grant-write"),
-    Member::new("GrantWriteACP", 9, || &GRANT_WRITE_ACP)
-        .location(Location::Header("x-amz-grant-write-acp"))
-        .wire_name("x-amz-grant-write-acp"),
-    Member::new("ExpectedBucketOwner", 10, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `PutBucketAclRequest`.
-pub static PUT_BUCKET_ACL_REQUEST: Shape =
-    Shape::structure("PutBucketAclRequest", &MEMBERS_OF_PUT_BUCKET_ACL_REQUEST);
 
 /// The members of `PutBucketCorsRequest`.
 pub static MEMBERS_OF_PUT_BUCKET_CORS_REQUEST: [Member; 5] = [
@@ -3385,80 +2817,6 @@ pub static MEMBERS_OF_PUT_BUCKET_ENCRYPTION_REQUEST: [Member; 5] = [
 /// `PutBucketEncryptionRequest`.
 pub static PUT_BUCKET_ENCRYPTION_REQUEST: Shape =
     Shape::structure("PutBucketEncryptionRequest", &MEMBERS_OF_PUT_BUCKET_ENCRYPTION_REQUEST);
-
-/// The members of `PutBucketLifecycleConfigurationOutput`.
-pub static MEMBERS_OF_PUT_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT: [Member; 1] =
-    [Member::new("TransitionDefaultMinimumObjectSize", 0, || &TRANSITION_DEFAULT_MINIMUM_OBJECT_SIZE)
-        .location(Location::Header("x-amz-transition-default-minimum-object-size"))
-        .wire_name("x-amz-transition-default-minimum-object-size")];
-/// `PutBucketLifecycleConfigurationOutput`.
-pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT: Shape = Shape::structure(
-    "PutBucketLifecycleConfigurationOutput",
-    &MEMBERS_OF_PUT_BUCKET_LIFECYCLE_CONFIGURATION_OUTPUT,
-);
-
-/// The members of `PutBucketLifecycleConfigurationRequest`.
-pub static MEMBERS_OF_PUT_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST: [Member; 5] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ChecksumAlgorithm", 1, || &CHECKSUM_ALGORITHM)
-        .location(Location::Header("x-amz-sdk-checksum-algorithm"))
-        .wire_name("x-amz-sdk-checksum-algorithm"),
-    Member::new("LifecycleConfiguration", 2, || &BUCKET_LIFECYCLE_CONFIGURATION)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/"),
-    Member::new("ExpectedBucketOwner", 3, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-    Member::new("TransitionDefaultMinimumObjectSize", 4, || &TRANSITION_DEFAULT_MINIMUM_OBJECT_SIZE)
-        .location(Location::Header("x-amz-transition-default-minimum-object-size"))
-        .wire_name("x-amz-transition-default-minimum-object-size"),
-];
-/// `PutBucketLifecycleConfigurationRequest`.
-pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST: Shape = Shape::structure(
-    "PutBucketLifecycleConfigurationRequest",
-    &MEMBERS_OF_PUT_BUCKET_LIFECYCLE_CONFIGURATION_REQUEST,
-);
-
-/// The members of `PutBucketLoggingRequest`.
-pub static MEMBERS_OF_PUT_BUCKET_LOGGING_REQUEST: [Member; 5] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("BucketLoggingStatus", 1, || &BUCKET_LOGGING_STATUS)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/")
-        .required(),
-    Member::new("ContentMD5", 2, || &CONTENT_MD5)
-        .location(Location::Header("Content-MD5"))
-        .wire_name("Content-MD5"),
-    Member::new("ChecksumAlgorithm", 3, || &CHECKSUM_ALGORITHM)
-        .location(Location::Header("x-amz-sdk-checksum-algorithm"))
-        .wire_name("x-amz-sdk-checksum-algorithm"),
-    Member::new("ExpectedBucketOwner", 4, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `PutBucketLoggingRequest`.
-pub static PUT_BUCKET_LOGGING_REQUEST: Shape =
-    Shape::structure("PutBucketLoggingRequest", &MEMBERS_OF_PUT_BUCKET_LOGGING_REQUEST);
-
-/// The members of `PutBucketNotificationConfigurationRequest`.
-pub static MEMBERS_OF_PUT_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST: [Member; 4] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("NotificationConfiguration", 1, || &NOTIFICATION_CONFIGURATION)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/")
-        .required(),
-    Member::new("ExpectedBucketOwner", 2, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-    Member::new("SkipDestinationValidation", 3, || &SKIP_VALIDATION)
-        .location(Location::Header("x-amz-skip-destination-validation"))
-        .wire_name("x-amz-skip-destination-validation"),
-];
-/// `PutBucketNotificationConfigurationRequest`.
-pub static PUT_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST: Shape = Shape::structure(
-    "PutBucketNotificationConfigurationRequest",
-    &MEMBERS_OF_PUT_BUCKET_NOTIFICATION_CONFIGURATION_REQUEST,
-);
 
 /// The members of `PutBucketOwnershipControlsRequest`.
 pub static MEMBERS_OF_PUT_BUCKET_OWNERSHIP_CONTROLS_REQUEST: [Member; 5] = [
@@ -3544,152 +2902,6 @@ pub static MEMBERS_OF_PUT_BUCKET_VERSIONING_REQUEST: [Member; 6] = [
 /// `PutBucketVersioningRequest`.
 pub static PUT_BUCKET_VERSIONING_REQUEST: Shape =
     Shape::structure("PutBucketVersioningRequest", &MEMBERS_OF_PUT_BUCKET_VERSIONING_REQUEST);
-
-/// The members of `PutBucketWebsiteRequest`.
-pub static MEMBERS_OF_PUT_BUCKET_WEBSITE_REQUEST: [Member; 5] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ContentMD5", 1, || &CONTENT_MD5)
-        .location(Location::Header("Content-MD5"))
-        .wire_name("Content-MD5"),
-    Member::new("ChecksumAlgorithm", 2, || &CHECKSUM_ALGORITHM)
-        .location(Location::Header("x-amz-sdk-checksum-algorithm"))
-        .wire_name("x-amz-sdk-checksum-algorithm"),
-    Member::new("WebsiteConfiguration", 3, || &WEBSITE_CONFIGURATION)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/")
-        .required(),
-    Member::new("ExpectedBucketOwner", 4, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `PutBucketWebsiteRequest`.
-pub static PUT_BUCKET_WEBSITE_REQUEST: Shape =
-    Shape::structure("PutBucketWebsiteRequest", &MEMBERS_OF_PUT_BUCKET_WEBSITE_REQUEST);
-
-/// The members of `PutObjectAclOutput`.
-pub static MEMBERS_OF_PUT_OBJECT_ACL_OUTPUT: [Member; 1] =
-    [Member::new("RequestCharged", 0, || &REQUEST_CHARGED)
-        .location(Location::Header("x-amz-request-charged"))
-        .wire_name("x-amz-request-charged")];
-/// `PutObjectAclOutput`.
-pub static PUT_OBJECT_ACL_OUTPUT: Shape =
-    Shape::structure("PutObjectAclOutput", &MEMBERS_OF_PUT_OBJECT_ACL_OUTPUT);
-
-/// The members of `PutObjectAclRequest`.
-pub static MEMBERS_OF_PUT_OBJECT_ACL_REQUEST: [Member; 14] = [
-    Member::new("ACL", 0, || &OBJECT_CANNED_ACL)
-        .location(Location::Header("x-amz-acl"))
-        .wire_name("x-amz-acl"),
-    Member::new("AccessControlPolicy", 1, || &ACCESS_CONTROL_POLICY)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/"),
-    Member::new("Bucket", 2, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ContentMD5", 3, || &CONTENT_MD5)
-        .location(Location::Header("Content-MD5"))
-        .wire_name("Content-MD5"),
-    Member::new("ChecksumAlgorithm", 4, || &CHECKSUM_ALGORITHM)
-        .location(Location::Header("x-amz-sdk-checksum-algorithm"))
-        .wire_name("x-amz-sdk-checksum-algorithm"),
-    Member::new("GrantFullControl", 5, || &GRANT_FULL_CONTROL)
-        .location(Location::Header("x-amz-grant-full-control"))
-        .wire_name("x-amz-grant-full-control"),
-    Member::new("GrantRead", 6, || &GRANT_READ)
-        .location(Location::Header("x-amz-grant-read"))
-        .wire_name("x-amz-grant-read"),
-    Member::new("GrantReadACP", 7, || &GRANT_READ_ACP)
-        .location(Location::Header("x-amz-grant-read-acp"))
-        .wire_name("x-amz-grant-read-acp"),
-    Member::new("GrantWrite", 8, || &GRANT_WRITE)
-        .location(Location::Header("x-amz-grant-write"))
-        .wire_name("x-amz-grant-write"),
-    Member::new("GrantWriteACP", 9, || &GRANT_WRITE_ACP)
-        .location(Location::Header("x-amz-grant-write-acp"))
-        .wire_name("x-amz-grant-write-acp"),
-    Member::new("Key", 10, || &OBJECT_KEY).location(Location::Uri("Key")).required(),
-    Member::new("RequestPayer", 11, || &REQUEST_PAYER)
-        .location(Location::Header("x-amz-request-payer"))
-        .wire_name("x-amz-request-payer"),
-    Member::new("VersionId", 12, || &OBJECT_VERSION_ID)
-        .location(Location::QueryString("versionId"))
-        .wire_name("versionId"),
-    Member::new("ExpectedBucketOwner", 13, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `PutObjectAclRequest`.
-pub static PUT_OBJECT_ACL_REQUEST: Shape =
-    Shape::structure("PutObjectAclRequest", &MEMBERS_OF_PUT_OBJECT_ACL_REQUEST);
-
-/// The members of `PutObjectLegalHoldOutput`.
-pub static MEMBERS_OF_PUT_OBJECT_LEGAL_HOLD_OUTPUT: [Member; 1] =
-    [Member::new("RequestCharged", 0, || &REQUEST_CHARGED)
-        .location(Location::Header("x-amz-request-charged"))
-        .wire_name("x-amz-request-charged")];
-/// `PutObjectLegalHoldOutput`.
-pub static PUT_OBJECT_LEGAL_HOLD_OUTPUT: Shape =
-    Shape::structure("PutObjectLegalHoldOutput", &MEMBERS_OF_PUT_OBJECT_LEGAL_HOLD_OUTPUT);
-
-/// The members of `PutObjectLegalHoldRequest`.
-pub static MEMBERS_OF_PUT_OBJECT_LEGAL_HOLD_REQUEST: [Member; 8] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("Key", 1, || &OBJECT_KEY).location(Location::Uri("Key")).required(),
-    Member::new("LegalHold", 2, || &OBJECT_LOCK_LEGAL_HOLD)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/"),
-    Member::new("RequestPayer", 3, || &REQUEST_PAYER)
-        .location(Location::Header("x-amz-request-payer"))
-        .wire_name("x-amz-request-payer"),
-    Member::new("VersionId", 4, || &OBJECT_VERSION_ID)
-        .location(Location::QueryString("versionId"))
-        .wire_name("versionId"),
-    Member::new("ContentMD5", 5, || &CONTENT_MD5)
-        .location(Location::Header("Content-MD5"))
-        .wire_name("Content-MD5"),
-    Member::new("ChecksumAlgorithm", 6, || &CHECKSUM_ALGORITHM)
-        .location(Location::Header("x-amz-sdk-checksum-algorithm"))
-        .wire_name("x-amz-sdk-checksum-algorithm"),
-    Member::new("ExpectedBucketOwner", 7, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `PutObjectLegalHoldRequest`.
-pub static PUT_OBJECT_LEGAL_HOLD_REQUEST: Shape =
-    Shape::structure("PutObjectLegalHoldRequest", &MEMBERS_OF_PUT_OBJECT_LEGAL_HOLD_REQUEST);
-
-/// The members of `PutObjectLockConfigurationOutput`.
-pub static MEMBERS_OF_PUT_OBJECT_LOCK_CONFIGURATION_OUTPUT: [Member; 1] =
-    [Member::new("RequestCharged", 0, || &REQUEST_CHARGED)
-        .location(Location::Header("x-amz-request-charged"))
-        .wire_name("x-amz-request-charged")];
-/// `PutObjectLockConfigurationOutput`.
-pub static PUT_OBJECT_LOCK_CONFIGURATION_OUTPUT: Shape =
-    Shape::structure("PutObjectLockConfigurationOutput", &MEMBERS_OF_PUT_OBJECT_LOCK_CONFIGURATION_OUTPUT);
-
-/// The members of `PutObjectLockConfigurationRequest`.
-pub static MEMBERS_OF_PUT_OBJECT_LOCK_CONFIGURATION_REQUEST: [Member; 7] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("ObjectLockConfiguration", 1, || &OBJECT_LOCK_CONFIGURATION)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/"),
-    Member::new("RequestPayer", 2, || &REQUEST_PAYER)
-        .location(Location::Header("x-amz-request-payer"))
-        .wire_name("x-amz-request-payer"),
-    Member::new("Token", 3, || &OBJECT_LOCK_TOKEN)
-        .location(Location::Header("x-amz-bucket-object-lock-token"))
-        .wire_name("x-amz-bucket-object-lock-token"),
-    Member::new("ContentMD5", 4, || &CONTENT_MD5)
-        .location(Location::Header("Content-MD5"))
-        .wire_name("Content-MD5"),
-    Member::new("ChecksumAlgorithm", 5, || &CHECKSUM_ALGORITHM)
-        .location(Location::Header("x-amz-sdk-checksum-algorithm"))
-        .wire_name("x-amz-sdk-checksum-algorithm"),
-    Member::new("ExpectedBucketOwner", 6, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `PutObjectLockConfigurationRequest`.
-pub static PUT_OBJECT_LOCK_CONFIGURATION_REQUEST: Shape =
-    Shape::structure("PutObjectLockConfigurationRequest", &MEMBERS_OF_PUT_OBJECT_LOCK_CONFIGURATION_REQUEST);
 
 /// The members of `PutObjectOutput`.
 pub static MEMBERS_OF_PUT_OBJECT_OUTPUT: [Member; 22] = [
@@ -3905,45 +3117,6 @@ pub static MEMBERS_OF_PUT_OBJECT_REQUEST: [Member; 49] = [
 /// `PutObjectRequest`.
 pub static PUT_OBJECT_REQUEST: Shape = Shape::structure("PutObjectRequest", &MEMBERS_OF_PUT_OBJECT_REQUEST);
 
-/// The members of `PutObjectRetentionOutput`.
-pub static MEMBERS_OF_PUT_OBJECT_RETENTION_OUTPUT: [Member; 1] =
-    [Member::new("RequestCharged", 0, || &REQUEST_CHARGED)
-        .location(Location::Header("x-amz-request-charged"))
-        .wire_name("x-amz-request-charged")];
-/// `PutObjectRetentionOutput`.
-pub static PUT_OBJECT_RETENTION_OUTPUT: Shape =
-    Shape::structure("PutObjectRetentionOutput", &MEMBERS_OF_PUT_OBJECT_RETENTION_OUTPUT);
-
-/// The members of `PutObjectRetentionRequest`.
-pub static MEMBERS_OF_PUT_OBJECT_RETENTION_REQUEST: [Member; 9] = [
-    Member::new("Bucket", 0, || &BUCKET_NAME).location(Location::Uri("Bucket")).required(),
-    Member::new("Key", 1, || &OBJECT_KEY).location(Location::Uri("Key")).required(),
-    Member::new("Retention", 2, || &OBJECT_LOCK_RETENTION)
-        .location(Location::Payload)
-        .xml_namespace(None, "http://s3.amazonaws.com/doc/2006-03-01/"),
-    Member::new("RequestPayer", 3, || &REQUEST_PAYER)
-        .location(Location::Header("x-amz-request-payer"))
-        .wire_name("x-amz-request-payer"),
-    Member::new("VersionId", 4, || &OBJECT_VERSION_ID)
-        .location(Location::QueryString("versionId"))
-        .wire_name("versionId"),
-    Member::new("BypassGovernanceRetention", 5, || &BYPASS_GOVERNANCE_RETENTION)
-        .location(Location::Header("x-amz-bypass-governance-retention"))
-        .wire_name("x-amz-bypass-governance-retention"),
-    Member::new("ContentMD5", 6, || &CONTENT_MD5)
-        .location(Location::Header("Content-MD5"))
-        .wire_name("Content-MD5"),
-    Member::new("ChecksumAlgorithm", 7, || &CHECKSUM_ALGORITHM)
-        .location(Location::Header("x-amz-sdk-checksum-algorithm"))
-        .wire_name("x-amz-sdk-checksum-algorithm"),
-    Member::new("ExpectedBucketOwner", 8, || &ACCOUNT_ID)
-        .location(Location::Header("x-amz-expected-bucket-owner"))
-        .wire_name("x-amz-expected-bucket-owner"),
-];
-/// `PutObjectRetentionRequest`.
-pub static PUT_OBJECT_RETENTION_REQUEST: Shape =
-    Shape::structure("PutObjectRetentionRequest", &MEMBERS_OF_PUT_OBJECT_RETENTION_REQUEST);
-
 /// The members of `PutObjectTaggingOutput`.
 pub static MEMBERS_OF_PUT_OBJECT_TAGGING_OUTPUT: [Member; 1] =
     [Member::new("VersionId", 0, || &OBJECT_VERSION_ID)
@@ -4002,58 +3175,14 @@ pub static MEMBERS_OF_PUT_PUBLIC_ACCESS_BLOCK_REQUEST: [Member; 5] = [
 pub static PUT_PUBLIC_ACCESS_BLOCK_REQUEST: Shape =
     Shape::structure("PutPublicAccessBlockRequest", &MEMBERS_OF_PUT_PUBLIC_ACCESS_BLOCK_REQUEST);
 
-/// `QueueArn`.
-pub static QUEUE_ARN: Shape = Shape::new("QueueArn", Kind::String);
-
-/// The members of `QueueConfiguration`.
-pub static MEMBERS_OF_QUEUE_CONFIGURATION: [Member; 4] = [
-    Member::new("Id", 0, || &NOTIFICATION_ID),
-    Member::new("QueueArn", 1, || &QUEUE_ARN).wire_name("Queue").required(),
-    Member::new("Events", 2, || &EVENT_LIST).wire_name("Event").required().flattened(),
-    Member::new("Filter", 3, || &NOTIFICATION_CONFIGURATION_FILTER),
-];
-/// `QueueConfiguration`.
-pub static QUEUE_CONFIGURATION: Shape =
-    Shape::structure("QueueConfiguration", &MEMBERS_OF_QUEUE_CONFIGURATION);
-
-/// The element of `QueueConfigurationList`.
-pub static ELEMENT_OF_QUEUE_CONFIGURATION_LIST: Member = Member::new("member", 0, || &QUEUE_CONFIGURATION);
-/// `QueueConfigurationList`.
-pub static QUEUE_CONFIGURATION_LIST: Shape =
-    Shape::new("QueueConfigurationList", Kind::List(&ELEMENT_OF_QUEUE_CONFIGURATION_LIST));
-
 /// `Quiet`.
 pub static QUIET: Shape = Shape::new("Quiet", Kind::Boolean);
 
 /// `Range`.
 pub static RANGE: Shape = Shape::new("Range", Kind::String);
 
-/// The members of `Redirect`.
-pub static MEMBERS_OF_REDIRECT: [Member; 5] = [
-    Member::new("HostName", 0, || &HOST_NAME),
-    Member::new("HttpRedirectCode", 1, || &HTTP_REDIRECT_CODE),
-    Member::new("Protocol", 2, || &PROTOCOL),
-    Member::new("ReplaceKeyPrefixWith", 3, || &REPLACE_KEY_PREFIX_WITH),
-    Member::new("ReplaceKeyWith", 4, || &REPLACE_KEY_WITH),
-];
-/// `Redirect`.
-pub static REDIRECT: Shape = Shape::structure("Redirect", &MEMBERS_OF_REDIRECT);
-
-/// The members of `RedirectAllRequestsTo`.
-pub static MEMBERS_OF_REDIRECT_ALL_REQUESTS_TO: [Member; 2] =
-    [Member::new("HostName", 0, || &HOST_NAME).required(), Member::new("Protocol", 1, || &PROTOCOL)];
-/// `RedirectAllRequestsTo`.
-pub static REDIRECT_ALL_REQUESTS_TO: Shape =
-    Shape::structure("RedirectAllRequestsTo", &MEMBERS_OF_REDIRECT_ALL_REQUESTS_TO);
-
 /// `Region`.
 pub static REGION: Shape = Shape::new("Region", Kind::String).min(0).max(20);
-
-/// `ReplaceKeyPrefixWith`.
-pub static REPLACE_KEY_PREFIX_WITH: Shape = Shape::new("ReplaceKeyPrefixWith", Kind::String);
-
-/// `ReplaceKeyWith`.
-pub static REPLACE_KEY_WITH: Shape = Shape::new("ReplaceKeyWith", Kind::String);
 
 /// `ReplicationStatus`.
 pub static REPLICATION_STATUS: Shape =
@@ -4096,24 +3225,6 @@ pub static MEMBERS_OF_RESTORE_STATUS: [Member; 2] = [
 ];
 /// `RestoreStatus`.
 pub static RESTORE_STATUS: Shape = Shape::structure("RestoreStatus", &MEMBERS_OF_RESTORE_STATUS);
-
-/// The members of `RoutingRule`.
-pub static MEMBERS_OF_ROUTING_RULE: [Member; 2] =
-    [Member::new("Condition", 0, || &CONDITION), Member::new("Redirect", 1, || &REDIRECT).required()];
-/// `RoutingRule`.
-pub static ROUTING_RULE: Shape = Shape::structure("RoutingRule", &MEMBERS_OF_ROUTING_RULE);
-
-/// The element of `RoutingRules`.
-pub static ELEMENT_OF_ROUTING_RULES: Member =
-    Member::new("member", 0, || &ROUTING_RULE).wire_name("RoutingRule");
-/// `RoutingRules`.
-pub static ROUTING_RULES: Shape = Shape::new("RoutingRules", Kind::List(&ELEMENT_OF_ROUTING_RULES));
-
-/// The members of `S3KeyFilter`.
-pub static MEMBERS_OF_S3_KEY_FILTER: [Member; 1] =
-    [Member::new("FilterRules", 0, || &FILTER_RULE_LIST).wire_name("FilterRule").flattened()];
-/// `S3KeyFilter`.
-pub static S3_KEY_FILTER: Shape = Shape::structure("S3KeyFilter", &MEMBERS_OF_S3_KEY_FILTER);
 
 /// `S3RegionalOrS3ExpressBucketArnString`.
 pub static S3_REGIONAL_OR_S3_EXPRESS_BUCKET_ARN_STRING: Shape =
@@ -4179,16 +3290,8 @@ pub static SERVER_SIDE_ENCRYPTION_RULES: Shape =
 /// `Setting`.
 pub static SETTING: Shape = Shape::new("Setting", Kind::Boolean);
 
-/// The members of `SimplePrefix`.
-pub static MEMBERS_OF_SIMPLE_PREFIX: [Member; 0] = [];
-/// `SimplePrefix`.
-pub static SIMPLE_PREFIX: Shape = Shape::structure("SimplePrefix", &MEMBERS_OF_SIMPLE_PREFIX);
-
 /// `Size`.
 pub static SIZE: Shape = Shape::new("Size", Kind::Long);
-
-/// `SkipValidation`.
-pub static SKIP_VALIDATION: Shape = Shape::new("SkipValidation", Kind::Boolean);
 
 /// `StartAfter`.
 pub static START_AFTER: Shape = Shape::new("StartAfter", Kind::String);
@@ -4215,9 +3318,6 @@ pub static STORAGE_CLASS: Shape = Shape::new(
     ]),
 );
 
-/// `Suffix`.
-pub static SUFFIX: Shape = Shape::new("Suffix", Kind::String);
-
 /// The members of `Tag`.
 pub static MEMBERS_OF_TAG: [Member; 2] =
     [Member::new("Key", 0, || &OBJECT_KEY).required(), Member::new("Value", 1, || &VALUE).required()];
@@ -4243,90 +3343,8 @@ pub static TAGGING_DIRECTIVE: Shape = Shape::new("TaggingDirective", Kind::Enum(
 /// `TaggingHeader`.
 pub static TAGGING_HEADER: Shape = Shape::new("TaggingHeader", Kind::String);
 
-/// `TargetBucket`.
-pub static TARGET_BUCKET: Shape = Shape::new("TargetBucket", Kind::String);
-
-/// The members of `TargetGrant`.
-pub static MEMBERS_OF_TARGET_GRANT: [Member; 2] = [
-    Member::new("Grantee", 0, || &GRANTEE)
-        .xml_namespace(Some("xsi"), "http://www.w3.org/2001/XMLSchema-instance"),
-    Member::new("Permission", 1, || &BUCKET_LOGS_PERMISSION),
-];
-/// `TargetGrant`.
-pub static TARGET_GRANT: Shape = Shape::structure("TargetGrant", &MEMBERS_OF_TARGET_GRANT);
-
-/// The element of `TargetGrants`.
-pub static ELEMENT_OF_TARGET_GRANTS: Member = Member::new("member", 0, || &TARGET_GRANT).wire_name("Grant");
-/// `TargetGrants`.
-pub static TARGET_GRANTS: Shape = Shape::new("TargetGrants", Kind::List(&ELEMENT_OF_TARGET_GRANTS));
-
-/// The members of `TargetObjectKeyFormat`.
-pub static MEMBERS_OF_TARGET_OBJECT_KEY_FORMAT: [Member; 2] = [
-    Member::new("SimplePrefix", 0, || &SIMPLE_PREFIX),
-    Member::new("PartitionedPrefix", 1, || &PARTITIONED_PREFIX),
-];
-/// `TargetObjectKeyFormat`.
-pub static TARGET_OBJECT_KEY_FORMAT: Shape =
-    Shape::structure("TargetObjectKeyFormat", &MEMBERS_OF_TARGET_OBJECT_KEY_FORMAT);
-
-/// `TargetPrefix`.
-pub static TARGET_PREFIX: Shape = Shape::new("TargetPrefix", Kind::String);
-
 /// `Token`.
 pub static TOKEN: Shape = Shape::new("Token", Kind::String);
-
-/// `TopicArn`.
-pub static TOPIC_ARN: Shape = Shape::new("TopicArn", Kind::String);
-
-/// The members of `TopicConfiguration`.
-pub static MEMBERS_OF_TOPIC_CONFIGURATION: [Member; 4] = [
-    Member::new("Id", 0, || &NOTIFICATION_ID),
-    Member::new("TopicArn", 1, || &TOPIC_ARN).wire_name("Topic").required(),
-    Member::new("Events", 2, || &EVENT_LIST).wire_name("Event").required().flattened(),
-    Member::new("Filter", 3, || &NOTIFICATION_CONFIGURATION_FILTER),
-];
-/// `TopicConfiguration`.
-pub static TOPIC_CONFIGURATION: Shape =
-    Shape::structure("TopicConfiguration", &MEMBERS_OF_TOPIC_CONFIGURATION);
-
-/// The element of `TopicConfigurationList`.
-pub static ELEMENT_OF_TOPIC_CONFIGURATION_LIST: Member = Member::new("member", 0, || &TOPIC_CONFIGURATION);
-/// `TopicConfigurationList`.
-pub static TOPIC_CONFIGURATION_LIST: Shape =
-    Shape::new("TopicConfigurationList", Kind::List(&ELEMENT_OF_TOPIC_CONFIGURATION_LIST));
-
-/// The members of `Transition`.
-pub static MEMBERS_OF_TRANSITION: [Member; 3] = [
-    Member::new("Date", 0, || &DATE).timestamp_format(TimestampFormat::DateTime),
-    Member::new("Days", 1, || &DAYS),
-    Member::new("StorageClass", 2, || &TRANSITION_STORAGE_CLASS),
-];
-/// `Transition`.
-pub static TRANSITION: Shape = Shape::structure("Transition", &MEMBERS_OF_TRANSITION);
-
-/// `TransitionDefaultMinimumObjectSize`.
-pub static TRANSITION_DEFAULT_MINIMUM_OBJECT_SIZE: Shape = Shape::new(
-    "TransitionDefaultMinimumObjectSize",
-    Kind::Enum(&["varies_by_storage_class", "all_storage_classes_128K"]),
-);
-
-/// The element of `TransitionList`.
-pub static ELEMENT_OF_TRANSITION_LIST: Member = Member::new("member", 0, || &TRANSITION);
-/// `TransitionList`.
-pub static TRANSITION_LIST: Shape = Shape::new("TransitionList", Kind::List(&ELEMENT_OF_TRANSITION_LIST));
-
-/// `TransitionStorageClass`.
-pub static TRANSITION_STORAGE_CLASS: Shape = Shape::new(
-    "TransitionStorageClass",
-    Kind::Enum(&[
-        "GLACIER",
-        "STANDARD_IA",
-        "ONEZONE_IA",
-        "INTELLIGENT_TIERING",
-        "DEEP_ARCHIVE",
-        "GLACIER_IR",
-    ]),
-);
 
 /// `Type`.
 pub static TYPE: Shape = Shape::new("Type", Kind::Enum(&["CanonicalUser", "AmazonCustomerByEmail", "Group"]));
@@ -4565,9 +3583,6 @@ pub static UPLOAD_PART_REQUEST: Shape =
 /// `Value`.
 pub static VALUE: Shape = Shape::new("Value", Kind::String);
 
-/// `VersionCount`.
-pub static VERSION_COUNT: Shape = Shape::new("VersionCount", Kind::Integer);
-
 /// `VersionIdMarker`.
 pub static VERSION_ID_MARKER: Shape = Shape::new("VersionIdMarker", Kind::String);
 
@@ -4580,22 +3595,8 @@ pub static MEMBERS_OF_VERSIONING_CONFIGURATION: [Member; 2] = [
 pub static VERSIONING_CONFIGURATION: Shape =
     Shape::structure("VersioningConfiguration", &MEMBERS_OF_VERSIONING_CONFIGURATION);
 
-/// The members of `WebsiteConfiguration`.
-pub static MEMBERS_OF_WEBSITE_CONFIGURATION: [Member; 4] = [
-    Member::new("ErrorDocument", 0, || &ERROR_DOCUMENT),
-    Member::new("IndexDocument", 1, || &INDEX_DOCUMENT),
-    Member::new("RedirectAllRequestsTo", 2, || &REDIRECT_ALL_REQUESTS_TO),
-    Member::new("RoutingRules", 3, || &ROUTING_RULES),
-];
-/// `WebsiteConfiguration`.
-pub static WEBSITE_CONFIGURATION: Shape =
-    Shape::structure("WebsiteConfiguration", &MEMBERS_OF_WEBSITE_CONFIGURATION);
-
 /// `WebsiteRedirectLocation`.
 pub static WEBSITE_REDIRECT_LOCATION: Shape = Shape::new("WebsiteRedirectLocation", Kind::String);
 
 /// `WriteOffsetBytes`.
 pub static WRITE_OFFSET_BYTES: Shape = Shape::new("WriteOffsetBytes", Kind::Long);
-
-/// `Years`.
-pub static YEARS: Shape = Shape::new("Years", Kind::Integer);

@@ -6,13 +6,6 @@ use std::collections::BTreeMap;
 use garrison_schema::{ByteStream, SensitiveString, string_enum};
 use garrison_types::Timestamp;
 
-/// `AbortIncompleteMultipartUpload`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AbortIncompleteMultipartUpload {
-    /// `DaysAfterInitiation` (`DaysAfterInitiation`).
-    pub days_after_initiation: Option<i32>,
-}
-
 /// `AbortMultipartUploadOutput`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AbortMultipartUploadOutput {
@@ -37,15 +30,6 @@ pub struct AbortMultipartUploadRequest {
     pub expected_bucket_owner: Option<String>,
     /// `IfMatchInitiatedTime` (`IfMatchInitiatedTime`).
     pub if_match_initiated_time: Option<Timestamp>,
-}
-
-/// `AccessControlPolicy`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct AccessControlPolicy {
-    /// `Grants` (`Grants`).
-    pub grants: Option<Vec<Grant>>,
-    /// `Owner` (`Owner`).
-    pub owner: Option<Owner>,
 }
 
 string_enum! {
@@ -103,13 +87,6 @@ pub struct BucketInfo {
     pub r#type: Option<BucketType>,
 }
 
-/// `BucketLifecycleConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct BucketLifecycleConfiguration {
-    /// `Rules` (`LifecycleRules`), required.
-    pub rules: Vec<LifecycleRule>,
-}
-
 string_enum! {
     /// `BucketLocationConstraint`.
     BucketLocationConstraint {
@@ -151,22 +128,6 @@ string_enum! {
         UsGovWest1 = "us-gov-west-1",
         UsWest1 = "us-west-1",
         UsWest2 = "us-west-2",
-    }
-}
-
-/// `BucketLoggingStatus`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct BucketLoggingStatus {
-    /// `LoggingEnabled` (`LoggingEnabled`).
-    pub logging_enabled: Option<LoggingEnabled>,
-}
-
-string_enum! {
-    /// `BucketLogsPermission`.
-    BucketLogsPermission {
-        FullControl = "FULL_CONTROL",
-        Read = "READ",
-        Write = "WRITE",
     }
 }
 
@@ -414,15 +375,6 @@ pub struct CompletedPart {
     pub checksum_xxhash128: Option<String>,
     /// `PartNumber` (`PartNumber`).
     pub part_number: Option<i32>,
-}
-
-/// `Condition`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Condition {
-    /// `HttpErrorCodeReturnedEquals` (`HttpErrorCodeReturnedEquals`).
-    pub http_error_code_returned_equals: Option<String>,
-    /// `KeyPrefixEquals` (`KeyPrefixEquals`).
-    pub key_prefix_equals: Option<String>,
 }
 
 /// `CopyObjectOutput`.
@@ -776,19 +728,6 @@ string_enum! {
     }
 }
 
-/// `DefaultRetention`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DefaultRetention {
-    /// `Mode` (`ObjectLockRetentionMode`).
-    pub mode: Option<ObjectLockRetentionMode>,
-    /// `Days` (`Days`).
-    pub days: Option<i32>,
-    /// `Years` (`Years`).
-    pub years: Option<i32>,
-    /// `DefaultEventHold` (`EventHoldDuration`).
-    pub default_event_hold: Option<EventHoldDuration>,
-}
-
 /// `Delete`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Delete {
@@ -810,15 +749,6 @@ pub struct DeleteBucketCorsRequest {
 /// `DeleteBucketEncryptionRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteBucketEncryptionRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `DeleteBucketLifecycleRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DeleteBucketLifecycleRequest {
     /// `Bucket` (`BucketName`), required.
     pub bucket: String,
     /// `ExpectedBucketOwner` (`AccountId`).
@@ -855,15 +785,6 @@ pub struct DeleteBucketRequest {
 /// `DeleteBucketTaggingRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteBucketTaggingRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `DeleteBucketWebsiteRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DeleteBucketWebsiteRequest {
     /// `Bucket` (`BucketName`), required.
     pub bucket: String,
     /// `ExpectedBucketOwner` (`AccountId`).
@@ -1021,88 +942,6 @@ pub struct Error {
     pub message: Option<String>,
 }
 
-/// `ErrorDocument`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ErrorDocument {
-    /// `Key` (`ObjectKey`), required.
-    pub key: String,
-}
-
-string_enum! {
-    /// `Event`.
-    Event {
-        S3ReducedRedundancyLostObject = "s3:ReducedRedundancyLostObject",
-        S3ObjectCreated = "s3:ObjectCreated:*",
-        S3ObjectCreatedPut = "s3:ObjectCreated:Put",
-        S3ObjectCreatedPost = "s3:ObjectCreated:Post",
-        S3ObjectCreatedCopy = "s3:ObjectCreated:Copy",
-        S3ObjectCreatedCompleteMultipartUpload = "s3:ObjectCreated:CompleteMultipartUpload",
-        S3ObjectRemoved = "s3:ObjectRemoved:*",
-        S3ObjectRemovedDelete = "s3:ObjectRemoved:Delete",
-        S3ObjectRemovedDeleteMarkerCreated = "s3:ObjectRemoved:DeleteMarkerCreated",
-        S3ObjectRestore = "s3:ObjectRestore:*",
-        S3ObjectRestorePost = "s3:ObjectRestore:Post",
-        S3ObjectRestoreCompleted = "s3:ObjectRestore:Completed",
-        S3Replication = "s3:Replication:*",
-        S3ReplicationOperationFailedReplication = "s3:Replication:OperationFailedReplication",
-        S3ReplicationOperationNotTracked = "s3:Replication:OperationNotTracked",
-        S3ReplicationOperationMissedThreshold = "s3:Replication:OperationMissedThreshold",
-        S3ReplicationOperationReplicatedAfterThreshold = "s3:Replication:OperationReplicatedAfterThreshold",
-        S3ObjectRestoreDelete = "s3:ObjectRestore:Delete",
-        S3LifecycleTransition = "s3:LifecycleTransition",
-        S3IntelligentTiering = "s3:IntelligentTiering",
-        S3ObjectAclPut = "s3:ObjectAcl:Put",
-        S3LifecycleExpiration = "s3:LifecycleExpiration:*",
-        S3LifecycleExpirationDelete = "s3:LifecycleExpiration:Delete",
-        S3LifecycleExpirationDeleteMarkerCreated = "s3:LifecycleExpiration:DeleteMarkerCreated",
-        S3ObjectTagging = "s3:ObjectTagging:*",
-        S3ObjectTaggingPut = "s3:ObjectTagging:Put",
-        S3ObjectTaggingDelete = "s3:ObjectTagging:Delete",
-        S3ObjectAnnotation = "s3:ObjectAnnotation:*",
-        S3ObjectAnnotationPut = "s3:ObjectAnnotation:Put",
-        S3ObjectAnnotationDelete = "s3:ObjectAnnotation:Delete",
-        S3ObjectRetentionPut = "s3:ObjectRetention:Put",
-    }
-}
-
-/// `EventBridgeConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct EventBridgeConfiguration {}
-
-/// `EventHoldDuration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct EventHoldDuration {
-    /// `Days` (`Days`).
-    pub days: Option<i32>,
-    /// `Years` (`Years`).
-    pub years: Option<i32>,
-}
-
-string_enum! {
-    /// `ExpirationStatus`.
-    ExpirationStatus {
-        Enabled = "Enabled",
-        Disabled = "Disabled",
-    }
-}
-
-/// `FilterRule`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FilterRule {
-    /// `Name` (`FilterRuleName`).
-    pub name: Option<FilterRuleName>,
-    /// `Value` (`FilterRuleValue`).
-    pub value: Option<String>,
-}
-
-string_enum! {
-    /// `FilterRuleName`.
-    FilterRuleName {
-        Prefix = "prefix",
-        Suffix = "suffix",
-    }
-}
-
 /// `GetBucketAclOutput`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetBucketAclOutput {
@@ -1153,24 +992,6 @@ pub struct GetBucketEncryptionRequest {
     pub expected_bucket_owner: Option<String>,
 }
 
-/// `GetBucketLifecycleConfigurationOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetBucketLifecycleConfigurationOutput {
-    /// `Rules` (`LifecycleRules`).
-    pub rules: Option<Vec<LifecycleRule>>,
-    /// `TransitionDefaultMinimumObjectSize` (`TransitionDefaultMinimumObjectSize`).
-    pub transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
-}
-
-/// `GetBucketLifecycleConfigurationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetBucketLifecycleConfigurationRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
 /// `GetBucketLocationOutput`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetBucketLocationOutput {
@@ -1181,31 +1002,6 @@ pub struct GetBucketLocationOutput {
 /// `GetBucketLocationRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetBucketLocationRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `GetBucketLoggingOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetBucketLoggingOutput {
-    /// `LoggingEnabled` (`LoggingEnabled`).
-    pub logging_enabled: Option<LoggingEnabled>,
-}
-
-/// `GetBucketLoggingRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetBucketLoggingRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `GetBucketNotificationConfigurationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetBucketNotificationConfigurationRequest {
     /// `Bucket` (`BucketName`), required.
     pub bucket: String,
     /// `ExpectedBucketOwner` (`AccountId`).
@@ -1288,28 +1084,6 @@ pub struct GetBucketVersioningOutput {
 /// `GetBucketVersioningRequest`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetBucketVersioningRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `GetBucketWebsiteOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetBucketWebsiteOutput {
-    /// `RedirectAllRequestsTo` (`RedirectAllRequestsTo`).
-    pub redirect_all_requests_to: Option<RedirectAllRequestsTo>,
-    /// `IndexDocument` (`IndexDocument`).
-    pub index_document: Option<IndexDocument>,
-    /// `ErrorDocument` (`ErrorDocument`).
-    pub error_document: Option<ErrorDocument>,
-    /// `RoutingRules` (`RoutingRules`).
-    pub routing_rules: Option<Vec<RoutingRule>>,
-}
-
-/// `GetBucketWebsiteRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetBucketWebsiteRequest {
     /// `Bucket` (`BucketName`), required.
     pub bucket: String,
     /// `ExpectedBucketOwner` (`AccountId`).
@@ -1407,44 +1181,6 @@ pub struct GetObjectAttributesRequest {
     pub expected_bucket_owner: Option<String>,
     /// `ObjectAttributes` (`ObjectAttributesList`), required.
     pub object_attributes: Vec<ObjectAttributes>,
-}
-
-/// `GetObjectLegalHoldOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetObjectLegalHoldOutput {
-    /// `LegalHold` (`ObjectLockLegalHold`).
-    pub legal_hold: Option<ObjectLockLegalHold>,
-}
-
-/// `GetObjectLegalHoldRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetObjectLegalHoldRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `Key` (`ObjectKey`), required.
-    pub key: String,
-    /// `VersionId` (`ObjectVersionId`).
-    pub version_id: Option<String>,
-    /// `RequestPayer` (`RequestPayer`).
-    pub request_payer: Option<RequestPayer>,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `GetObjectLockConfigurationOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetObjectLockConfigurationOutput {
-    /// `ObjectLockConfiguration` (`ObjectLockConfiguration`).
-    pub object_lock_configuration: Option<ObjectLockConfiguration>,
-}
-
-/// `GetObjectLockConfigurationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetObjectLockConfigurationRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
 }
 
 /// `GetObjectOutput`.
@@ -1589,28 +1325,6 @@ pub struct GetObjectRequest {
     pub expected_bucket_owner: Option<String>,
     /// `ChecksumMode` (`ChecksumMode`).
     pub checksum_mode: Option<ChecksumMode>,
-}
-
-/// `GetObjectRetentionOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetObjectRetentionOutput {
-    /// `Retention` (`ObjectLockRetention`).
-    pub retention: Option<ObjectLockRetention>,
-}
-
-/// `GetObjectRetentionRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetObjectRetentionRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `Key` (`ObjectKey`), required.
-    pub key: String,
-    /// `VersionId` (`ObjectVersionId`).
-    pub version_id: Option<String>,
-    /// `RequestPayer` (`RequestPayer`).
-    pub request_payer: Option<RequestPayer>,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
 }
 
 /// `GetObjectTaggingOutput`.
@@ -1845,13 +1559,6 @@ pub struct HeadObjectRequest {
     pub checksum_mode: Option<ChecksumMode>,
 }
 
-/// `IndexDocument`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct IndexDocument {
-    /// `Suffix` (`Suffix`), required.
-    pub suffix: String,
-}
-
 /// `Initiator`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Initiator {
@@ -1876,81 +1583,6 @@ pub struct InvalidObjectState {
     pub storage_class: Option<StorageClass>,
     /// `AccessTier` (`IntelligentTieringAccessTier`).
     pub access_tier: Option<IntelligentTieringAccessTier>,
-}
-
-/// `LambdaFunctionConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LambdaFunctionConfiguration {
-    /// `Id` (`NotificationId`).
-    pub id: Option<String>,
-    /// `LambdaFunctionArn` (`LambdaFunctionArn`), required.
-    pub lambda_function_arn: String,
-    /// `Events` (`EventList`), required.
-    pub events: Vec<Event>,
-    /// `Filter` (`NotificationConfigurationFilter`).
-    pub filter: Option<NotificationConfigurationFilter>,
-}
-
-/// `LifecycleExpiration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LifecycleExpiration {
-    /// `Date` (`Date`).
-    pub date: Option<Timestamp>,
-    /// `Days` (`Days`).
-    pub days: Option<i32>,
-    /// `ExpiredObjectDeleteMarker` (`ExpiredObjectDeleteMarker`).
-    pub expired_object_delete_marker: Option<bool>,
-}
-
-/// `LifecycleRule`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LifecycleRule {
-    /// `Expiration` (`LifecycleExpiration`).
-    pub expiration: Option<LifecycleExpiration>,
-    /// `ID` (`ID`).
-    pub id: Option<String>,
-    /// `Prefix` (`Prefix`).
-    pub prefix: Option<String>,
-    /// `Filter` (`LifecycleRuleFilter`).
-    pub filter: Option<LifecycleRuleFilter>,
-    /// `Status` (`ExpirationStatus`), required.
-    pub status: ExpirationStatus,
-    /// `Transitions` (`TransitionList`).
-    pub transitions: Option<Vec<Transition>>,
-    /// `NoncurrentVersionTransitions` (`NoncurrentVersionTransitionList`).
-    pub noncurrent_version_transitions: Option<Vec<NoncurrentVersionTransition>>,
-    /// `NoncurrentVersionExpiration` (`NoncurrentVersionExpiration`).
-    pub noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
-    /// `AbortIncompleteMultipartUpload` (`AbortIncompleteMultipartUpload`).
-    pub abort_incomplete_multipart_upload: Option<AbortIncompleteMultipartUpload>,
-}
-
-/// `LifecycleRuleAndOperator`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LifecycleRuleAndOperator {
-    /// `Prefix` (`Prefix`).
-    pub prefix: Option<String>,
-    /// `Tags` (`TagSet`).
-    pub tags: Option<Vec<Tag>>,
-    /// `ObjectSizeGreaterThan` (`ObjectSizeGreaterThanBytes`).
-    pub object_size_greater_than: Option<i64>,
-    /// `ObjectSizeLessThan` (`ObjectSizeLessThanBytes`).
-    pub object_size_less_than: Option<i64>,
-}
-
-/// `LifecycleRuleFilter`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LifecycleRuleFilter {
-    /// `Prefix` (`Prefix`).
-    pub prefix: Option<String>,
-    /// `Tag` (`Tag`).
-    pub tag: Option<Tag>,
-    /// `ObjectSizeGreaterThan` (`ObjectSizeGreaterThanBytes`).
-    pub object_size_greater_than: Option<i64>,
-    /// `ObjectSizeLessThan` (`ObjectSizeLessThanBytes`).
-    pub object_size_less_than: Option<i64>,
-    /// `And` (`LifecycleRuleAndOperator`).
-    pub and: Option<LifecycleRuleAndOperator>,
 }
 
 /// `ListBucketsOutput`.
@@ -2280,19 +1912,6 @@ string_enum! {
     }
 }
 
-/// `LoggingEnabled`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LoggingEnabled {
-    /// `TargetBucket` (`TargetBucket`), required.
-    pub target_bucket: String,
-    /// `TargetGrants` (`TargetGrants`).
-    pub target_grants: Option<Vec<TargetGrant>>,
-    /// `TargetPrefix` (`TargetPrefix`), required.
-    pub target_prefix: String,
-    /// `TargetObjectKeyFormat` (`TargetObjectKeyFormat`).
-    pub target_object_key_format: Option<TargetObjectKeyFormat>,
-}
-
 string_enum! {
     /// `MFADelete`.
     MFADelete {
@@ -2338,46 +1957,6 @@ pub struct MultipartUpload {
     pub checksum_type: Option<ChecksumType>,
     /// `VersionId` (`ObjectVersionId`).
     pub version_id: Option<String>,
-}
-
-/// `NoncurrentVersionExpiration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct NoncurrentVersionExpiration {
-    /// `NoncurrentDays` (`Days`).
-    pub noncurrent_days: Option<i32>,
-    /// `NewerNoncurrentVersions` (`VersionCount`).
-    pub newer_noncurrent_versions: Option<i32>,
-}
-
-/// `NoncurrentVersionTransition`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct NoncurrentVersionTransition {
-    /// `NoncurrentDays` (`Days`).
-    pub noncurrent_days: Option<i32>,
-    /// `StorageClass` (`TransitionStorageClass`).
-    pub storage_class: Option<TransitionStorageClass>,
-    /// `NewerNoncurrentVersions` (`VersionCount`).
-    pub newer_noncurrent_versions: Option<i32>,
-}
-
-/// `NotificationConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct NotificationConfiguration {
-    /// `TopicConfigurations` (`TopicConfigurationList`).
-    pub topic_configurations: Option<Vec<TopicConfiguration>>,
-    /// `QueueConfigurations` (`QueueConfigurationList`).
-    pub queue_configurations: Option<Vec<QueueConfiguration>>,
-    /// `LambdaFunctionConfigurations` (`LambdaFunctionConfigurationList`).
-    pub lambda_function_configurations: Option<Vec<LambdaFunctionConfiguration>>,
-    /// `EventBridgeConfiguration` (`EventBridgeConfiguration`).
-    pub event_bridge_configuration: Option<EventBridgeConfiguration>,
-}
-
-/// `NotificationConfigurationFilter`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct NotificationConfigurationFilter {
-    /// `Key` (`S3KeyFilter`).
-    pub key: Option<S3KeyFilter>,
 }
 
 /// `Object`.
@@ -2442,35 +2021,12 @@ pub struct ObjectIdentifier {
     pub size: Option<i64>,
 }
 
-/// `ObjectLockConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ObjectLockConfiguration {
-    /// `ObjectLockEnabled` (`ObjectLockEnabled`).
-    pub object_lock_enabled: Option<ObjectLockEnabled>,
-    /// `Rule` (`ObjectLockRule`).
-    pub rule: Option<ObjectLockRule>,
-}
-
-string_enum! {
-    /// `ObjectLockEnabled`.
-    ObjectLockEnabled {
-        Enabled = "Enabled",
-    }
-}
-
 string_enum! {
     /// `ObjectLockEventHold`.
     ObjectLockEventHold {
         On = "ON",
         Off = "OFF",
     }
-}
-
-/// `ObjectLockLegalHold`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ObjectLockLegalHold {
-    /// `Status` (`ObjectLockLegalHoldStatus`).
-    pub status: Option<ObjectLockLegalHoldStatus>,
 }
 
 string_enum! {
@@ -2487,34 +2043,6 @@ string_enum! {
         Governance = "GOVERNANCE",
         Compliance = "COMPLIANCE",
     }
-}
-
-/// `ObjectLockRetention`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ObjectLockRetention {
-    /// `Mode` (`ObjectLockRetentionMode`).
-    pub mode: Option<ObjectLockRetentionMode>,
-    /// `RetainUntilDate` (`Date`).
-    pub retain_until_date: Option<Timestamp>,
-    /// `EventHold` (`ObjectLockEventHold`).
-    pub event_hold: Option<ObjectLockEventHold>,
-    /// `EventHoldDuration` (`EventHoldDuration`).
-    pub event_hold_duration: Option<EventHoldDuration>,
-}
-
-string_enum! {
-    /// `ObjectLockRetentionMode`.
-    ObjectLockRetentionMode {
-        Governance = "GOVERNANCE",
-        Compliance = "COMPLIANCE",
-    }
-}
-
-/// `ObjectLockRule`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ObjectLockRule {
-    /// `DefaultRetention` (`DefaultRetention`).
-    pub default_retention: Option<DefaultRetention>,
 }
 
 string_enum! {
@@ -2674,21 +2202,6 @@ pub struct Part {
 }
 
 string_enum! {
-    /// `PartitionDateSource`.
-    PartitionDateSource {
-        EventTime = "EventTime",
-        DeliveryTime = "DeliveryTime",
-    }
-}
-
-/// `PartitionedPrefix`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PartitionedPrefix {
-    /// `PartitionDateSource` (`PartitionDateSource`).
-    pub partition_date_source: Option<PartitionDateSource>,
-}
-
-string_enum! {
     /// `Permission`.
     Permission {
         FullControl = "FULL_CONTROL",
@@ -2706,14 +2219,6 @@ pub struct PolicyStatus {
     pub is_public: Option<bool>,
 }
 
-string_enum! {
-    /// `Protocol`.
-    Protocol {
-        Http = "http",
-        Https = "https",
-    }
-}
-
 /// `PublicAccessBlockConfiguration`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PublicAccessBlockConfiguration {
@@ -2725,33 +2230,6 @@ pub struct PublicAccessBlockConfiguration {
     pub block_public_policy: Option<bool>,
     /// `RestrictPublicBuckets` (`Setting`).
     pub restrict_public_buckets: Option<bool>,
-}
-
-/// `PutBucketAclRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutBucketAclRequest {
-    /// `ACL` (`BucketCannedACL`).
-    pub acl: Option<BucketCannedACL>,
-    /// `AccessControlPolicy` (`AccessControlPolicy`).
-    pub access_control_policy: Option<AccessControlPolicy>,
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ContentMD5` (`ContentMD5`).
-    pub content_md5: Option<String>,
-    /// `ChecksumAlgorithm` (`ChecksumAlgorithm`).
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// `GrantFullControl` (`GrantFullControl`).
-    pub grant_full_control: Option<String>,
-    /// `GrantRead` (`GrantRead`).
-    pub grant_read: Option<String>,
-    /// `GrantReadACP` (`GrantReadACP`).
-    pub grant_read_acp: Option<String>,
-    /// `GrantWrite` (`GrantWrite`).
-    pub grant_write: Option<String>,
-    /// `GrantWriteACP` (`GrantWriteACP`).
-    pub grant_write_acp: Option<String>,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
 }
 
 /// `PutBucketCorsRequest`.
@@ -2782,56 +2260,6 @@ pub struct PutBucketEncryptionRequest {
     pub server_side_encryption_configuration: ServerSideEncryptionConfiguration,
     /// `ExpectedBucketOwner` (`AccountId`).
     pub expected_bucket_owner: Option<String>,
-}
-
-/// `PutBucketLifecycleConfigurationOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutBucketLifecycleConfigurationOutput {
-    /// `TransitionDefaultMinimumObjectSize` (`TransitionDefaultMinimumObjectSize`).
-    pub transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
-}
-
-/// `PutBucketLifecycleConfigurationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutBucketLifecycleConfigurationRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ChecksumAlgorithm` (`ChecksumAlgorithm`).
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// `LifecycleConfiguration` (`BucketLifecycleConfiguration`).
-    pub lifecycle_configuration: Option<BucketLifecycleConfiguration>,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-    /// `TransitionDefaultMinimumObjectSize` (`TransitionDefaultMinimumObjectSize`).
-    pub transition_default_minimum_object_size: Option<TransitionDefaultMinimumObjectSize>,
-}
-
-/// `PutBucketLoggingRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutBucketLoggingRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `BucketLoggingStatus` (`BucketLoggingStatus`), required.
-    pub bucket_logging_status: BucketLoggingStatus,
-    /// `ContentMD5` (`ContentMD5`).
-    pub content_md5: Option<String>,
-    /// `ChecksumAlgorithm` (`ChecksumAlgorithm`).
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `PutBucketNotificationConfigurationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutBucketNotificationConfigurationRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `NotificationConfiguration` (`NotificationConfiguration`), required.
-    pub notification_configuration: NotificationConfiguration,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-    /// `SkipDestinationValidation` (`SkipValidation`).
-    pub skip_destination_validation: Option<bool>,
 }
 
 /// `PutBucketOwnershipControlsRequest`.
@@ -2894,115 +2322,6 @@ pub struct PutBucketVersioningRequest {
     pub mfa: Option<String>,
     /// `VersioningConfiguration` (`VersioningConfiguration`), required.
     pub versioning_configuration: VersioningConfiguration,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `PutBucketWebsiteRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutBucketWebsiteRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ContentMD5` (`ContentMD5`).
-    pub content_md5: Option<String>,
-    /// `ChecksumAlgorithm` (`ChecksumAlgorithm`).
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// `WebsiteConfiguration` (`WebsiteConfiguration`), required.
-    pub website_configuration: WebsiteConfiguration,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `PutObjectAclOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutObjectAclOutput {
-    /// `RequestCharged` (`RequestCharged`).
-    pub request_charged: Option<RequestCharged>,
-}
-
-/// `PutObjectAclRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutObjectAclRequest {
-    /// `ACL` (`ObjectCannedACL`).
-    pub acl: Option<ObjectCannedACL>,
-    /// `AccessControlPolicy` (`AccessControlPolicy`).
-    pub access_control_policy: Option<AccessControlPolicy>,
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ContentMD5` (`ContentMD5`).
-    pub content_md5: Option<String>,
-    /// `ChecksumAlgorithm` (`ChecksumAlgorithm`).
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// `GrantFullControl` (`GrantFullControl`).
-    pub grant_full_control: Option<String>,
-    /// `GrantRead` (`GrantRead`).
-    pub grant_read: Option<String>,
-    /// `GrantReadACP` (`GrantReadACP`).
-    pub grant_read_acp: Option<String>,
-    /// `GrantWrite` (`GrantWrite`).
-    pub grant_write: Option<String>,
-    /// `GrantWriteACP` (`GrantWriteACP`).
-    pub grant_write_acp: Option<String>,
-    /// `Key` (`ObjectKey`), required.
-    pub key: String,
-    /// `RequestPayer` (`RequestPayer`).
-    pub request_payer: Option<RequestPayer>,
-    /// `VersionId` (`ObjectVersionId`).
-    pub version_id: Option<String>,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `PutObjectLegalHoldOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutObjectLegalHoldOutput {
-    /// `RequestCharged` (`RequestCharged`).
-    pub request_charged: Option<RequestCharged>,
-}
-
-/// `PutObjectLegalHoldRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutObjectLegalHoldRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `Key` (`ObjectKey`), required.
-    pub key: String,
-    /// `LegalHold` (`ObjectLockLegalHold`).
-    pub legal_hold: Option<ObjectLockLegalHold>,
-    /// `RequestPayer` (`RequestPayer`).
-    pub request_payer: Option<RequestPayer>,
-    /// `VersionId` (`ObjectVersionId`).
-    pub version_id: Option<String>,
-    /// `ContentMD5` (`ContentMD5`).
-    pub content_md5: Option<String>,
-    /// `ChecksumAlgorithm` (`ChecksumAlgorithm`).
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
-/// `PutObjectLockConfigurationOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutObjectLockConfigurationOutput {
-    /// `RequestCharged` (`RequestCharged`).
-    pub request_charged: Option<RequestCharged>,
-}
-
-/// `PutObjectLockConfigurationRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutObjectLockConfigurationRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `ObjectLockConfiguration` (`ObjectLockConfiguration`).
-    pub object_lock_configuration: Option<ObjectLockConfiguration>,
-    /// `RequestPayer` (`RequestPayer`).
-    pub request_payer: Option<RequestPayer>,
-    /// `Token` (`ObjectLockToken`).
-    pub token: Option<String>,
-    /// `ContentMD5` (`ContentMD5`).
-    pub content_md5: Option<String>,
-    /// `ChecksumAlgorithm` (`ChecksumAlgorithm`).
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
     /// `ExpectedBucketOwner` (`AccountId`).
     pub expected_bucket_owner: Option<String>,
 }
@@ -3159,36 +2478,6 @@ pub struct PutObjectRequest {
     pub expected_bucket_owner: Option<String>,
 }
 
-/// `PutObjectRetentionOutput`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutObjectRetentionOutput {
-    /// `RequestCharged` (`RequestCharged`).
-    pub request_charged: Option<RequestCharged>,
-}
-
-/// `PutObjectRetentionRequest`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct PutObjectRetentionRequest {
-    /// `Bucket` (`BucketName`), required.
-    pub bucket: String,
-    /// `Key` (`ObjectKey`), required.
-    pub key: String,
-    /// `Retention` (`ObjectLockRetention`).
-    pub retention: Option<ObjectLockRetention>,
-    /// `RequestPayer` (`RequestPayer`).
-    pub request_payer: Option<RequestPayer>,
-    /// `VersionId` (`ObjectVersionId`).
-    pub version_id: Option<String>,
-    /// `BypassGovernanceRetention` (`BypassGovernanceRetention`).
-    pub bypass_governance_retention: Option<bool>,
-    /// `ContentMD5` (`ContentMD5`).
-    pub content_md5: Option<String>,
-    /// `ChecksumAlgorithm` (`ChecksumAlgorithm`).
-    pub checksum_algorithm: Option<ChecksumAlgorithm>,
-    /// `ExpectedBucketOwner` (`AccountId`).
-    pub expected_bucket_owner: Option<String>,
-}
-
 /// `PutObjectTaggingOutput`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutObjectTaggingOutput {
@@ -3232,43 +2521,6 @@ pub struct PutPublicAccessBlockRequest {
     pub expected_bucket_owner: Option<String>,
 }
 
-/// `QueueConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct QueueConfiguration {
-    /// `Id` (`NotificationId`).
-    pub id: Option<String>,
-    /// `QueueArn` (`QueueArn`), required.
-    pub queue_arn: String,
-    /// `Events` (`EventList`), required.
-    pub events: Vec<Event>,
-    /// `Filter` (`NotificationConfigurationFilter`).
-    pub filter: Option<NotificationConfigurationFilter>,
-}
-
-/// `Redirect`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Redirect {
-    /// `HostName` (`HostName`).
-    pub host_name: Option<String>,
-    /// `HttpRedirectCode` (`HttpRedirectCode`).
-    pub http_redirect_code: Option<String>,
-    /// `Protocol` (`Protocol`).
-    pub protocol: Option<Protocol>,
-    /// `ReplaceKeyPrefixWith` (`ReplaceKeyPrefixWith`).
-    pub replace_key_prefix_with: Option<String>,
-    /// `ReplaceKeyWith` (`ReplaceKeyWith`).
-    pub replace_key_with: Option<String>,
-}
-
-/// `RedirectAllRequestsTo`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RedirectAllRequestsTo {
-    /// `HostName` (`HostName`), required.
-    pub host_name: String,
-    /// `Protocol` (`Protocol`).
-    pub protocol: Option<Protocol>,
-}
-
 string_enum! {
     /// `ReplicationStatus`.
     ReplicationStatus {
@@ -3301,22 +2553,6 @@ pub struct RestoreStatus {
     pub is_restore_in_progress: Option<bool>,
     /// `RestoreExpiryDate` (`RestoreExpiryDate`).
     pub restore_expiry_date: Option<Timestamp>,
-}
-
-/// `RoutingRule`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RoutingRule {
-    /// `Condition` (`Condition`).
-    pub condition: Option<Condition>,
-    /// `Redirect` (`Redirect`), required.
-    pub redirect: Redirect,
-}
-
-/// `S3KeyFilter`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct S3KeyFilter {
-    /// `FilterRules` (`FilterRuleList`).
-    pub filter_rules: Option<Vec<FilterRule>>,
 }
 
 string_enum! {
@@ -3356,10 +2592,6 @@ pub struct ServerSideEncryptionRule {
     /// `BlockedEncryptionTypes` (`BlockedEncryptionTypes`).
     pub blocked_encryption_types: Option<BlockedEncryptionTypes>,
 }
-
-/// `SimplePrefix`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SimplePrefix {}
 
 string_enum! {
     /// `StorageClass`.
@@ -3403,68 +2635,6 @@ string_enum! {
     TaggingDirective {
         Copy = "COPY",
         Replace = "REPLACE",
-    }
-}
-
-/// `TargetGrant`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TargetGrant {
-    /// `Grantee` (`Grantee`).
-    pub grantee: Option<Grantee>,
-    /// `Permission` (`BucketLogsPermission`).
-    pub permission: Option<BucketLogsPermission>,
-}
-
-/// `TargetObjectKeyFormat`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TargetObjectKeyFormat {
-    /// `SimplePrefix` (`SimplePrefix`).
-    pub simple_prefix: Option<SimplePrefix>,
-    /// `PartitionedPrefix` (`PartitionedPrefix`).
-    pub partitioned_prefix: Option<PartitionedPrefix>,
-}
-
-/// `TopicConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TopicConfiguration {
-    /// `Id` (`NotificationId`).
-    pub id: Option<String>,
-    /// `TopicArn` (`TopicArn`), required.
-    pub topic_arn: String,
-    /// `Events` (`EventList`), required.
-    pub events: Vec<Event>,
-    /// `Filter` (`NotificationConfigurationFilter`).
-    pub filter: Option<NotificationConfigurationFilter>,
-}
-
-/// `Transition`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Transition {
-    /// `Date` (`Date`).
-    pub date: Option<Timestamp>,
-    /// `Days` (`Days`).
-    pub days: Option<i32>,
-    /// `StorageClass` (`TransitionStorageClass`).
-    pub storage_class: Option<TransitionStorageClass>,
-}
-
-string_enum! {
-    /// `TransitionDefaultMinimumObjectSize`.
-    TransitionDefaultMinimumObjectSize {
-        VariesByStorageClass = "varies_by_storage_class",
-        AllStorageClasses128K = "all_storage_classes_128K",
-    }
-}
-
-string_enum! {
-    /// `TransitionStorageClass`.
-    TransitionStorageClass {
-        Glacier = "GLACIER",
-        StandardIa = "STANDARD_IA",
-        OnezoneIa = "ONEZONE_IA",
-        IntelligentTiering = "INTELLIGENT_TIERING",
-        DeepArchive = "DEEP_ARCHIVE",
-        GlacierIr = "GLACIER_IR",
     }
 }
 
@@ -3642,17 +2812,4 @@ pub struct VersioningConfiguration {
     pub mfa_delete: Option<MFADelete>,
     /// `Status` (`BucketVersioningStatus`).
     pub status: Option<BucketVersioningStatus>,
-}
-
-/// `WebsiteConfiguration`.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct WebsiteConfiguration {
-    /// `ErrorDocument` (`ErrorDocument`).
-    pub error_document: Option<ErrorDocument>,
-    /// `IndexDocument` (`IndexDocument`).
-    pub index_document: Option<IndexDocument>,
-    /// `RedirectAllRequestsTo` (`RedirectAllRequestsTo`).
-    pub redirect_all_requests_to: Option<RedirectAllRequestsTo>,
-    /// `RoutingRules` (`RoutingRules`).
-    pub routing_rules: Option<Vec<RoutingRule>>,
 }

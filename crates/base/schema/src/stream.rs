@@ -3,6 +3,7 @@
 //! A value of one of these types is a slot that is emptied once, by whoever reads the stream to its end: so that it can
 //! stand in an input or output, of which only a reference is handed on.
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -25,7 +26,12 @@ pub type EventsStream =
 #[derive(Clone)]
 pub struct ByteStream {
     length: Option<u64>,
-    slot: Arc<Mutex<Option<BytesStream>>>,
+    slot: Arc<Mutex<Slot>>,
+}
+
+struct Slot {
+    stream: Option<BytesStream>,
+    left: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl ByteStream {
@@ -34,7 +40,8 @@ impl ByteStream {
         stream: impl Stream<Item = Result<Bytes, ApiError>> + Send + 'static,
         length: Option<u64>,
     ) -> Self {
-        Self { length, slot: Arc::new(Mutex::new(Some(Box::pin(stream)))) }
+        let slot = Slot { stream: Some(Box::pin(stream)), left: None };
+        Self { length, slot: Arc::new(Mutex::new(slot)) }
     }
 
     /// How many bytes it had in all when it was made, where that is known.
@@ -44,7 +51,18 @@ impl ByteStream {
 
     /// The bytes; `None` when somebody has taken them already.
     pub fn take(&self) -> Option<BytesStream> {
-        self.slot.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner).stream.take()
+    }
+
+    /// Leaves in the slot what came of the bytes, for an operation that is run again.
+    pub fn leave(&self, outcome: Arc<dyn Any + Send + Sync>) {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner).left = Some(outcome);
+    }
+
+    /// What was left of this type.
+    pub fn left<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let left = self.slot.lock().unwrap_or_else(PoisonError::into_inner).left.clone();
+        left?.downcast().ok()
     }
 }
 
@@ -175,6 +193,8 @@ mod tests {
             let same = stream.clone();
             assert_eq!(same.take().map(drain), Some(pieces));
             assert!(stream.take().is_none());
+            stream.leave(Arc::new(5_u32));
+            assert_eq!((same.left::<u32>().as_deref(), same.left::<u8>()), (Some(&5), None));
         }
         assert_eq!(format!("{:?}", ByteStream::new(Once(None), None)), "ByteStream(…)");
     }

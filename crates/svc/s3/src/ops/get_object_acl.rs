@@ -1,0 +1,47 @@
+//! `GetObjectAcl`. Source: Amazon S3 API Reference, "GetObjectAcl".
+//!
+//! Action `s3:GetObjectAcl` on the object, `s3:GetObjectVersionAcl` for one of its versions. Lists other than the private one are not built.
+
+use garrison_api_s3::{operations, types};
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
+
+use crate::condition::RequestKeys;
+use crate::owner;
+use crate::resolve::ObjectTarget;
+use crate::service::S3;
+
+impl Handler<S3> for operations::GetObjectAcl {
+    const ACCESS: Access = Access::read("s3:GetObjectAcl").on_data();
+    type Target = ObjectTarget;
+
+    async fn resolve(s3: &S3, cx: &Context, input: &Self::Input) -> Result<Resolved<ObjectTarget>, ApiError> {
+        let name = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
+        let actions = ("s3:GetObjectAcl", "s3:GetObjectVersionAcl");
+        s3.resolve_object(cx, name, &input.key, input.version_id.as_deref(), actions).await
+    }
+
+    fn condition<'a>(
+        _s3: &'a S3,
+        _cx: &'a Context,
+        _input: &'a Self::Input,
+        target: &'a ObjectTarget,
+        _check: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.condition(&RequestKeys::default(), key)
+    }
+
+    async fn execute(
+        _s3: &S3,
+        _cx: &Context,
+        _input: &Self::Input,
+        target: &ObjectTarget,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        target.object()?;
+        let account = target.bucket.account();
+        let (owner, grants) = (Some(owner::owner(account)), Some(owner::private(account)));
+        Ok(Reply::new(types::GetObjectAclOutput { owner, grants, request_charged: None }))
+    }
+}

@@ -1,0 +1,44 @@
+//! `HeadObject`. Source: Amazon S3 API Reference, "HeadObject".
+//!
+//! Action `s3:GetObject` on the object, `s3:GetObjectVersion` for one of its versions.
+
+use garrison_api_s3::operations;
+use garrison_kernel::{Access, Context, Handler, Reply, Resolved};
+use garrison_policy::Values;
+use garrison_schema::ApiError;
+
+use crate::condition::RequestKeys;
+use crate::head;
+use crate::resolve::ObjectTarget;
+use crate::service::S3;
+
+impl Handler<S3> for operations::HeadObject {
+    const ACCESS: Access = Access::read("s3:GetObject").on_data();
+    type Target = ObjectTarget;
+
+    async fn resolve(s3: &S3, cx: &Context, input: &Self::Input) -> Result<Resolved<ObjectTarget>, ApiError> {
+        let name = (input.bucket.as_str(), input.expected_bucket_owner.as_deref());
+        let actions = ("s3:GetObject", "s3:GetObjectVersion");
+        s3.resolve_object(cx, name, &input.key, input.version_id.as_deref(), actions).await
+    }
+
+    fn condition<'a>(
+        _s3: &'a S3,
+        _cx: &'a Context,
+        _input: &'a Self::Input,
+        target: &'a ObjectTarget,
+        _check: usize,
+        key: &str,
+    ) -> Option<Values<'a>> {
+        target.condition(&RequestKeys::default(), key)
+    }
+
+    async fn execute(
+        _s3: &S3,
+        _cx: &Context,
+        input: &Self::Input,
+        target: &ObjectTarget,
+    ) -> Result<Reply<Self::Output>, ApiError> {
+        head::answer(input, target).map(|answer| Reply::new(answer.head))
+    }
+}
