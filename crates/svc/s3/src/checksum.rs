@@ -2,14 +2,12 @@
 //!
 //! Source: Amazon S3 User Guide, "Checking object integrity in Amazon S3".
 
-mod crc;
-
 use aws_lc_rs::digest;
+use crc_fast::{CrcAlgorithm, Digest, checksum_combine};
 use garrison_schema::ApiError;
 use serde::{Deserialize, Serialize};
 
 use crate::error;
-use crc::{CRC32, CRC32C, CRC64NVME, Crc};
 
 /// The algorithms that are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,11 +65,11 @@ impl Algorithm {
         }
     }
 
-    const fn crc(self) -> Option<&'static Crc> {
+    const fn crc(self) -> Option<CrcAlgorithm> {
         match self {
-            Self::Crc32 => Some(&CRC32),
-            Self::Crc32c => Some(&CRC32C),
-            Self::Crc64Nvme => Some(&CRC64NVME),
+            Self::Crc32 => Some(CrcAlgorithm::Crc32IsoHdlc),
+            Self::Crc32c => Some(CrcAlgorithm::Crc32Iscsi),
+            Self::Crc64Nvme => Some(CrcAlgorithm::Crc64Nvme),
             Self::Sha1 | Self::Sha256 => None,
         }
     }
@@ -102,18 +100,18 @@ impl Checksum {
 
 /// A checksum that is being computed.
 pub(crate) enum Hasher {
-    Crc32(crc32fast::Hasher),
-    Crc(Algorithm, &'static Crc, u64),
+    Crc(Algorithm, Box<Digest>),
     Sha(Algorithm, digest::Context),
 }
 
 impl Hasher {
     /// Over no bytes yet.
     pub(crate) fn new(algorithm: Algorithm) -> Self {
+        let crc = |kind| Self::Crc(algorithm, Box::new(Digest::new(kind)));
         match algorithm {
-            Algorithm::Crc32 => Self::Crc32(crc32fast::Hasher::new()),
-            Algorithm::Crc32c => Self::Crc(algorithm, &CRC32C, CRC32C.start()),
-            Algorithm::Crc64Nvme => Self::Crc(algorithm, &CRC64NVME, CRC64NVME.start()),
+            Algorithm::Crc32 => crc(CrcAlgorithm::Crc32IsoHdlc),
+            Algorithm::Crc32c => crc(CrcAlgorithm::Crc32Iscsi),
+            Algorithm::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme),
             Algorithm::Sha1 => Self::Sha(algorithm, digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
             Algorithm::Sha256 => Self::Sha(algorithm, digest::Context::new(&digest::SHA256)),
         }
@@ -122,8 +120,7 @@ impl Hasher {
     /// Over more bytes.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {
-            Self::Crc32(hasher) => hasher.update(bytes),
-            Self::Crc(_, crc, state) => *state = crc.update(*state, bytes),
+            Self::Crc(_, crc) => crc.update(bytes),
             Self::Sha(_, context) => context.update(bytes),
         }
     }
@@ -131,8 +128,7 @@ impl Hasher {
     /// What it is.
     pub(crate) fn finish(self) -> Checksum {
         let (algorithm, bytes) = match self {
-            Self::Crc32(hasher) => (Algorithm::Crc32, hasher.finalize().to_be_bytes().to_vec()),
-            Self::Crc(algorithm, crc, state) => (algorithm, shown(algorithm, crc.end(state))),
+            Self::Crc(algorithm, crc) => (algorithm, shown(algorithm, crc.finalize())),
             Self::Sha(algorithm, context) => (algorithm, context.finish().as_ref().to_vec()),
         };
         Checksum { algorithm, value: base64_simd::STANDARD.encode_to_string(bytes), composite: false }
@@ -164,10 +160,10 @@ pub(crate) fn whole<'a>(
     parts: impl Iterator<Item = (&'a Checksum, u64)>,
 ) -> Option<Checksum> {
     let crc = algorithm.crc()?;
-    let mut value = crc.end(crc.start());
+    let mut value = Digest::new(crc).finalize();
     for (part, size) in parts {
         let own = bytes_of(part)?.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
-        value = crc.combine(value, own, size);
+        value = checksum_combine(crc, value, own, size);
     }
     let value = base64_simd::STANDARD.encode_to_string(shown(algorithm, value));
     Some(Checksum { algorithm, value, composite: false })
